@@ -1,0 +1,1 @@
+"""Maillage: the tool of the local engineering desk (guichet local de l'ingénierie)."""

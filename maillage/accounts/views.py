@@ -1,0 +1,26 @@
+"""Pages of the area: the demonstration's one-click sign-in."""
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from maillage.accounts.models import User
+from maillage.accounts.services import DEMO_ACCOUNTS
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def demo(request: HttpRequest) -> HttpResponse:
+    """Become one of the invented people. It exists in the demonstration only (404 elsewhere)."""
+    if not settings.MAILLAGE["DEMO"]:
+        raise Http404
+    if request.method == "POST":
+        known = {account.email for account in DEMO_ACCOUNTS}
+        email = request.POST.get("email", "")
+        user = get_object_or_404(User, email=email if email in known else "")
+        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return redirect("home")
+    return render(request, "accounts/demo.html", {"accounts": DEMO_ACCOUNTS})

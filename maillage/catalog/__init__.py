@@ -1,0 +1,1 @@
+"""Who can help and what can pay: providers, offers, kinds of projects, the words people use."""

@@ -1,0 +1,214 @@
+"""Providers, offers and their dated figures; kinds of projects and the words people use.
+
+An aid (money) is an offer of kind ``funding``. Codes of themes, phases, audiences, labels and
+territory keys are those of ``maillage.engine.vocabulary`` and ``maillage.engine.types``.
+"""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from maillage.catalog.enums import (
+    AUDIENCES,
+    COSTS,
+    FAMILIES,
+    KINDS,
+    LEVELS,
+    STATES,
+    Origin,
+    PopulationKind,
+    RateKind,
+)
+from maillage.common.models import Dated, Source, codes, texts
+from maillage.engine.vocabulary import PHASES, THEMES
+
+
+class Sourced(Dated):
+    """What every entry says of itself: where it comes from, of when, how far to trust it."""
+
+    slug = models.SlugField("identifiant", max_length=100, unique=True)
+    origin = models.CharField("origine", max_length=20, choices=Origin, default=Origin.EDITED)
+    state = models.CharField("état", max_length=20, choices=STATES, default="to_confirm")
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name="source", related_name="+")
+    source_detail = models.CharField("précision sur la source", max_length=250, blank=True)
+    vintage = models.CharField("millésime", max_length=20, blank=True)
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    """Providers."""
+
+    def published(self) -> "ProviderQuerySet":
+        """Those that may be shown."""
+        return self.filter(withdrawn_at=None)
+
+
+class Provider(Sourced):
+    """A body that helps or pays. No person: only the body's own channel."""
+
+    name = models.CharField("nom", max_length=200)
+    full_name = models.CharField("nom complet", max_length=300, blank=True)
+    family = models.CharField("famille", max_length=20, choices=FAMILIES)
+    level = models.CharField("échelon", max_length=20, choices=LEVELS)
+    perimeter = codes("périmètre")
+    summary = models.TextField("en une phrase", blank=True)
+    website = models.URLField("site", blank=True)
+    contact = models.TextField("comment le joindre", blank=True)
+    generalist = models.BooleanField("interlocuteur généraliste", default=False)
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta(Sourced.Meta):
+        verbose_name = "offreur"
+        ordering = ("name", "slug")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Page of the provider."""
+        return reverse("catalog:provider", args=[self.slug])
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    """Offers."""
+
+    def published(self) -> "OfferQuerySet":
+        """Those that may be shown: neither withdrawn, nor of a withdrawn provider."""
+        return self.filter(withdrawn_at=None, provider__withdrawn_at=None)
+
+    def open_on(self, day: date) -> "OfferQuerySet":
+        """Those whose last day to apply is not past on `day`."""
+        return self.filter(Q(closes__isnull=True) | Q(closes__gte=day))
+
+    def with_provider(self) -> "OfferQuerySet":
+        """Bring the provider along in the same query."""
+        return self.select_related("provider")
+
+
+class Offer(Sourced):
+    """What a provider gives: people's help, money, or both. Bounds of population are inclusive."""
+
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="offers", verbose_name="offreur"
+    )
+    title = models.CharField("titre", max_length=250)
+    summary = models.TextField("en une phrase", blank=True)
+    description = models.TextField("description", blank=True)
+    kind = models.CharField("nature", max_length=20, choices=KINDS)
+    level = models.CharField("échelon", max_length=20, choices=LEVELS)
+    perimeter = codes("périmètre")
+    themes = codes("thèmes", list(THEMES.items()))
+    phases = codes("phases", list(PHASES.items()))
+    audiences = codes("publics", AUDIENCES)
+    population_min = models.PositiveIntegerField("population minimale", null=True, blank=True)
+    population_max = models.PositiveIntegerField("population maximale", null=True, blank=True)
+    population_kind = models.CharField(
+        "population comptée", max_length=20, choices=PopulationKind, default="municipal"
+    )
+    labels_any = codes("labels requis (au moins un)")
+    cost = models.CharField("coût pour la commune", max_length=20, choices=COSTS, default="unknown")
+    cost_note = models.TextField("précision sur le coût", blank=True)
+    words = texts("mots des usagers")
+    apply = models.TextField("comment demander", blank=True)
+    contact = models.TextField("comment joindre", blank=True)
+    link = models.URLField("adresse", max_length=400, blank=True)
+    opens = models.DateField("ouvre le", null=True, blank=True)
+    closes = models.DateField("dernier jour", null=True, blank=True)
+    waiting_weeks = models.PositiveSmallIntegerField("attente (semaines)", null=True, blank=True)
+    capacity = models.CharField("capacité", max_length=250, blank=True)
+    checked_on = models.DateField("vérifiée le", null=True, blank=True)
+    generalist = models.BooleanField("interlocuteur généraliste", default=False)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta(Sourced.Meta):
+        verbose_name = "offre"
+        ordering = ("title", "slug")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Page of the offer."""
+        return reverse("catalog:offer", args=[self.slug])
+
+
+class Rate(models.Model):
+    """A dated figure of an offer: a rate (in %), a cap, a floor, a flat amount (in €)."""
+
+    offer = models.ForeignKey(Offer, models.CASCADE, related_name="rates", verbose_name="offre")
+    kind = models.CharField("nature", max_length=20, choices=RateKind)
+    value = models.DecimalField("valeur", max_digits=14, decimal_places=3)
+    unit = models.CharField("unité", max_length=20)
+    base = models.CharField("assiette", max_length=300, blank=True)
+    valid_from = models.DateField("à partir du", null=True, blank=True)
+    valid_to = models.DateField("jusqu'au", null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name="source", related_name="+")
+    state = models.CharField("état", max_length=20, choices=STATES, default="to_confirm")
+
+    class Meta:
+        verbose_name = "taux ou montant"
+        verbose_name_plural = "taux et montants"
+        ordering = ("offer", "kind", "id")
+
+    def __str__(self) -> str:
+        return self.in_words()
+
+    def in_force(self, day: date) -> bool:
+        """True when the figure is valid on `day` (open bounds are valid)."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_to is None or self.valid_to >= day)
+
+    def in_words(self) -> str:
+        """« Taux maximum : 80 % (dépense éligible HT) »."""
+        value = f"{self.value.normalize():f}"
+        whole, _, decimals = value.partition(".")
+        grouped = f"{int(whole):,}".replace(",", "\u202f") + (f",{decimals}" if decimals else "")
+        base = f" ({self.base})" if self.base else ""
+        return f"{self.get_kind_display()} : {grouped}\u202f{self.unit}{base}"
+
+
+class ProjectType(Dated):
+    """A kind of project that communes really have, its vocabulary, and how people say it."""
+
+    slug = models.SlugField("identifiant", max_length=100, unique=True)
+    label = models.CharField("intitulé", max_length=200)
+    themes = codes("thèmes", list(THEMES.items()))
+    phases = codes("phases", list(PHASES.items()))
+    vocabulary = texts("vocabulaire administratif")
+    first_step = models.TextField("par quoi l'on commence", blank=True)
+    phrases = texts("phrases des usagers")
+    state = models.CharField("état", max_length=20, choices=STATES, default="to_confirm")
+    schemes_to_check = texts("dispositifs à vérifier")
+    origin = models.CharField("origine", max_length=20, choices=Origin, default=Origin.EDITED)
+
+    class Meta:
+        verbose_name = "type de projet"
+        verbose_name_plural = "types de projet"
+        ordering = ("label",)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ThesaurusEntry(Dated):
+    """A colloquial expression and the administrative words it stands for."""
+
+    expression = models.CharField("expression", max_length=120, unique=True)
+    terms = texts("termes administratifs")
+    themes = codes("thèmes", list(THEMES.items()))
+    origin = models.CharField("origine", max_length=20, choices=Origin, default=Origin.EDITED)
+
+    class Meta:
+        verbose_name = "entrée du thésaurus"
+        verbose_name_plural = "thésaurus"
+        ordering = ("expression",)
+
+    def __str__(self) -> str:
+        return self.expression

@@ -1,0 +1,28 @@
+"""What every page knows of the site."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+_MENU: Final = (
+    ("home", "Qui peut m'aider ?", ("/", "/orientation/")),
+    ("catalog:list", "Aides et appuis", ("/catalogue/",)),
+    ("experiences:list", "Ils l'ont fait", ("/experiences/",)),
+    ("territories:search", "Territoires", ("/territoires/",)),
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Who runs this desk, how the site is dressed (settings ``MAILLAGE``), and the main menu."""
+    path = request.path
+    menu = [
+        {
+            "label": label,
+            "address": reverse(name),
+            "current": any(path == p or (p != "/" and path.startswith(p)) for p in prefixes),
+        }
+        for name, label, prefixes in _MENU
+    ]
+    return {"site": settings.MAILLAGE, "menu": menu}

@@ -1,0 +1,77 @@
+"""Data held in memory by each process, kept in step with the database.
+
+A page never waits for a rebuild: when another process has changed the data, the present value
+goes on serving while a thread builds the next one.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from django.db import close_old_connections, connection
+
+from maillage.common.models import DataVersion
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Seconds between two looks at the version: what is written is seen by all within this time.
+LOOK_EVERY = 1.0
+
+
+class Held(Generic[T]):
+    """A value built from the database by `build`, for the versions of the sets `names`.
+
+    The first `get` builds it (a server does so before it opens its door, see `wsgi`); later ones
+    answer at once.
+    """
+
+    def __init__(self, build: Callable[[], T], *names: str) -> None:
+        self._build = build
+        self._names = names
+        self._value: T | None = None
+        self._versions: tuple[int, ...] = ()
+        self._looked = 0.0
+        self._lock = threading.Lock()
+        self._building = threading.Lock()
+
+    def get(self) -> T:
+        """Return the value, at most `LOOK_EVERY` seconds late on what another process wrote."""
+        if self._value is None:
+            with self._lock:
+                if self._value is None:
+                    self._rebuild(self._read_versions())
+        elif time.monotonic() - self._looked > LOOK_EVERY:
+            self._looked = time.monotonic()
+            versions = self._read_versions()
+            if versions != self._versions and self._building.acquire(blocking=False):
+                threading.Thread(target=self._rebuild_apart, args=(versions,), daemon=True).start()
+        if self._value is None:
+            raise RuntimeError("the value held in memory could not be built")
+        return self._value
+
+    def forget(self) -> None:
+        """Build again at the next `get` (used by tests and after an import in this process)."""
+        with self._lock:
+            self._value = None
+
+    def _read_versions(self) -> tuple[int, ...]:
+        found = dict(DataVersion.objects.filter(name__in=self._names).values_list("name", "number"))
+        return tuple(found.get(name, 0) for name in self._names)
+
+    def _rebuild(self, versions: tuple[int, ...]) -> None:
+        self._value = self._build()
+        self._versions = versions
+        self._looked = time.monotonic()
+
+    def _rebuild_apart(self, versions: tuple[int, ...]) -> None:
+        try:
+            self._rebuild(versions)
+        except Exception:
+            logger.exception("rebuild of %s failed; the former value goes on", self._names)
+        finally:
+            self._building.release()
+            close_old_connections()
+            connection.close()

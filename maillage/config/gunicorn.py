@@ -1,0 +1,18 @@
+"""How gunicorn serves the site (``docs/exploitation.md`` says what may be changed)."""
+
+import os
+
+from maillage.config import paths
+
+preload_app = True  # what is held in memory is built once and shared by the processes
+worker_class = "gthread"
+threads = int(os.environ.get("MAILLAGE_THREADS", "4"))
+keepalive = 5
+timeout = 30
+graceful_timeout = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+loglevel = "warning"
+accesslog = str(paths.STATE / "journal" / "acces.log")
+# The path without its query: a need told by a commune is nobody's business in a log.
+access_log_format = '%(t)s %(m)s %(U)s %(s)s %(B)s %(M)sms'

@@ -1,0 +1,20 @@
+"""For the suite: what is undefined fails, nothing is sent, nothing is fetched."""
+
+from maillage.config.settings.base import *  # noqa: F403
+from maillage.config.settings.base import MAILLAGE as _MAILLAGE
+from maillage.config.settings.base import TEMPLATES as _TEMPLATES
+
+SECRET_KEY = "only-for-tests"  # noqa: S105 - a test key, of no value elsewhere
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MAILLAGE = {**_MAILLAGE, "DEMO": False}
+TEMPLATES = [
+    {
+        **_TEMPLATES[0],
+        "OPTIONS": {**_TEMPLATES[0]["OPTIONS"], "string_if_invalid": "VARIABLE-INCONNUE(%s)"},
+    }
+]

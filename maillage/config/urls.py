@@ -1,0 +1,31 @@
+"""The site's table of contents."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from maillage.api.views import api
+from maillage.catalog import views as catalog
+from maillage.common import pages
+from maillage.desk import views as desk
+
+urlpatterns = [
+    path("", desk.home, name="home"),
+    path("orientation/", include("maillage.desk.urls")),
+    path("territoires/", include("maillage.territories.urls")),
+    path("catalogue/", include("maillage.catalog.urls")),
+    path("experiences/", include("maillage.experiences.urls")),
+    path("compte/", include("allauth.urls")),
+    path("compte/", include("maillage.accounts.urls")),
+    path("api/v1/", api.urls),
+    path("accessibilite/", pages.accessibility, name="accessibility"),
+    path("mentions-legales/", pages.legal, name="legal"),
+    path("donnees-personnelles/", pages.privacy, name="privacy"),
+    path("sources/", catalog.sources, name="sources"),
+    path("sante/", pages.health, name="health"),
+    path("administration/", admin.site.urls),
+]
+
+handler400 = "maillage.common.pages.bad_request"
+handler403 = "maillage.common.pages.forbidden"
+handler404 = "maillage.common.pages.not_found"
+handler500 = "maillage.common.pages.server_error"

@@ -1,0 +1,1 @@
+"""Reference facts, each with its source, and the scripts that rebuild them."""

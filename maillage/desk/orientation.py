@@ -1,0 +1,109 @@
+"""From what a person typed to the engine's answer: the only file of the desk that knows both the
+database (through what each process holds in memory) and the engine.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from maillage.catalog.snapshot import Details, Shelf, shelf
+from maillage.engine.orientation import orient
+from maillage.engine.types import Need, Orientation, Proposal, SetAside, Territory
+from maillage.engine.vocabulary import LEVEL_LABELS, STATE_LABELS, Level, State
+from maillage.territories.directory import directory
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A proposal as it is shown: the engine's reasons and the offer's practical details.
+
+    `days_left` is the number of days before the last day to apply, or ``None``.
+    """
+
+    proposal: Proposal
+    details: Details
+    state_label: str
+    days_left: int | None
+
+    @property
+    def id(self) -> str:
+        """Identifier of the offer."""
+        return self.proposal.offer.id
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The proposals of one level."""
+
+    level: Level
+    label: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that the answer page, the PDF, the API and the command line show."""
+
+    need: Need
+    territory: Territory | None
+    orientation: Orientation
+    rings: tuple[Ring, ...]
+    funding: tuple[Card, ...]
+    set_aside: tuple[SetAside, ...]
+    desk: Card | None
+    demonstration: bool
+
+
+def warm() -> None:
+    """Build now what this process holds in memory."""
+    directory()
+    shelf()
+
+
+def answer(need: Need, code: str | None, today: date) -> Answer:
+    """Orient `need` for the commune or EPCI of official code `code` (``None``: nowhere known).
+
+    Raises ``KeyError`` when the code is no territory's.
+    """
+    territory = directory().engine_territory(code) if code else None
+    held = shelf()
+    found = orient(need, held.snapshot, territory, today)
+    help_cards = [_card(proposal, held, today) for proposal in found.help]
+    funding = tuple(_card(proposal, held, today) for proposal in found.funding)
+    rings = tuple(
+        Ring(level, label, cards)
+        for level, label in LEVEL_LABELS.items()
+        if (cards := tuple(c for c in help_cards if c.proposal.offer.level is level))
+    )
+    shown = [*help_cards, *funding]
+    return Answer(
+        need=need,
+        territory=territory,
+        orientation=found,
+        rings=rings,
+        funding=funding,
+        set_aside=found.set_aside,
+        desk=_desk(territory, held, today),
+        demonstration=any(c.proposal.offer.state is State.DEMONSTRATION for c in shown),
+    )
+
+
+def _card(proposal: Proposal, held: Shelf, today: date) -> Card:
+    offer = proposal.offer
+    return Card(
+        proposal=proposal,
+        details=held.details[offer.id],
+        state_label=STATE_LABELS[offer.state],
+        days_left=(offer.closes - today).days if offer.closes else None,
+    )
+
+
+def _desk(territory: Territory | None, held: Shelf, today: date) -> Card | None:
+    """The desk of the territory's département: the human contact of every answer."""
+    keys = territory.keys if territory else frozenset()
+    for key in sorted(keys):
+        if key.startswith("dep:"):
+            number = held.snapshot.number_of.get(f"guichet-{key[4:].lower()}")
+            if number is not None:
+                proposal = Proposal(held.snapshot.offers[number], 0.0, False, "")
+                return _card(proposal, held, today)
+    return None

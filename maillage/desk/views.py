@@ -1,0 +1,118 @@
+"""Pages of the area: home, and the answer to a need."""
+
+from typing import Final
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from maillage.desk import orientation as engine_side
+from maillage.desk.forms import Question
+from maillage.desk.pdf import answer_as_pdf
+from maillage.engine.vocabulary import PHASES
+from maillage.territories.directory import directory
+from maillage.territories.search import search_communes
+
+EXAMPLES: Final = (
+    ("L'école est une passoire", "L'école est une passoire, on chauffe pour rien"),
+    ("Plus de médecin", "Nous n'avons plus de médecin et les anciens ne conduisent plus"),
+    ("Le pont est fermé", "Le pont du village est fermé, comment le réparer ?"),
+    ("Rouvrir le bistrot", "On voudrait rouvrir le bistrot dans l'ancienne école"),
+)
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Ask: one field, one commune, no account."""
+    question = Question.read(request.GET)
+    return render(request, "desk/home.html", {"question": question, "examples": EXAMPLES})
+
+
+# Reads only and keeps nothing: exempt, so that a first visitor needs no cookie.
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def orientation(request: HttpRequest) -> HttpResponse:
+    """Answer. A question short enough is an address of its own, to be kept or sent."""
+    question = Question.read(request.POST if request.method == "POST" else request.GET)
+    if not question.text and not question.types:
+        return _ask_again(request, question, empty=True)
+    if not question.code and question.place:
+        found = search_communes(question.place, limit=12)
+        if len(found) != 1 and not (found and found[0].certain):
+            return _ask_again(request, question, choices=found)
+        question = question.at(found[0].code)
+    elif question.code:
+        current = directory().resolve(question.code)
+        if current is None:
+            return _ask_again(request, question, unknown_code=True)
+        question = question.at(current)
+    if request.method == "POST" and question.fits_an_address():
+        return redirect(f"{reverse('desk:orientation')}?{question.query()}")
+    return _answer(request, question)
+
+
+def _ask_again(request: HttpRequest, question: Question, **why: object) -> HttpResponse:
+    context = {"question": question, "examples": EXAMPLES, **why}
+    return render(request, "desk/home.html", context)
+
+
+def _answer(request: HttpRequest, question: Question) -> HttpResponse:
+    answer = engine_side.answer(question.need(), question.code or None, localdate())
+    understanding = answer.orientation.understanding
+    return render(
+        request,
+        "desk/orientation.html",
+        {
+            "question": question,
+            "query": question.query() if question.fits_an_address() else "",
+            "answer": answer,
+            "understanding": understanding,
+            "phases": PHASES,
+            "phase": question.phase or understanding.phase or "",
+            "set_aside_words": _set_aside_words(answer),
+        },
+    )
+
+
+#: How each rule that sets aside is counted, in words: one, several.
+_RULES: Final = {
+    "territory": "réservée à d'autres territoires,réservées à d'autres territoires",
+    "audience": "destinée à d'autres que les communes,destinées à d'autres que les communes",
+    "population": "hors de votre taille de commune,hors de votre taille de commune",
+    "label": "réservée à un programme,réservées à un programme",
+    "dates": "close,closes",
+    "phase": "pour une autre étape,pour une autre étape",
+}
+
+
+def _set_aside_words(answer: engine_side.Answer) -> list[str]:
+    words = []
+    for code, count in answer.orientation.set_aside_summary:
+        one, many = _RULES.get(code, "pour une autre raison,pour d'autres raisons").split(",")
+        words.append(f"{count} {many if count > 1 else one}")
+    return words
+
+
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def orientation_pdf(request: HttpRequest) -> HttpResponse:
+    """The answer on paper, to take to the council."""
+    question = Question.read(request.POST if request.method == "POST" else request.GET)
+    code = directory().resolve(question.code) if question.code else None
+    if not question.text and not question.types:
+        return redirect("home")
+    today = localdate()
+    answer = engine_side.answer(question.need(), code, today)
+    address = ""
+    if question.fits_an_address():
+        address = request.build_absolute_uri(f"{reverse('desk:orientation')}?{question.query()}")
+    response = HttpResponse(answer_as_pdf(answer, today, address), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="orientation.pdf"'
+    return response

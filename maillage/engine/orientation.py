@@ -1,0 +1,210 @@
+"""The answer: closest adequate help first, what could pay, who has done it, what was set aside.
+
+The order is a rule, not a score: among adequate proposals a closer ring always comes before a
+farther one, and the score only orders within a ring. A proposal is adequate when it speaks enough
+of the need, in itself (absolute threshold) and beside the best that is eligible here (relative
+threshold): a weak local offer therefore does not hide a good national one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from maillage.engine.advice import branch_for
+from maillage.engine.eligibility import (
+    BoolArray,
+    Rule,
+    exclusion,
+    first_failures,
+    to_check,
+)
+from maillage.engine.experiences import similar_experiences
+from maillage.engine.explanation import generalist_reasons, reasons_for
+from maillage.engine.ranking import Scores, best_first, score_entries
+from maillage.engine.snapshot import Snapshot
+from maillage.engine.types import (
+    Need,
+    Orientation,
+    Proposal,
+    SetAside,
+    Territory,
+)
+from maillage.engine.understanding import ReadNeed, read_need
+from maillage.engine.vocabulary import PHASES, Level
+
+#: Adequate: at least this score, and this share of the best eligible score.
+ADEQUATE: Final = 0.30
+ADEQUATE_SHARE: Final = 0.55
+#: How many are shown.
+BY_RING: Final = 6
+GENERALISTS_BY_RING: Final = 3
+FUNDING_SHOWN: Final = 10
+SET_ASIDE_SHOWN: Final = 12
+_PHASE_BITS: Final = {p: 1 << i for i, p in enumerate(PHASES)}
+
+
+def orient(
+    need: Need,
+    snapshot: Snapshot,
+    territory: Territory | None = None,
+    today: date | None = None,
+) -> Orientation:
+    """Answer a need, from a territory, on a day.
+
+    Without a territory, only what is valid everywhere (key ``FR``) is proposed. Without a day, no
+    offer is excluded for its dates. Never raises, whatever the text is; ties are broken by id.
+    """
+    read = read_need(need, snapshot)
+    facts = snapshot.facts
+    scores = score_entries(
+        read, snapshot.index, facts.themes, snapshot, facts.phases,
+        _PHASE_BITS.get(read.phase or "", 0),
+    )  # fmt: skip
+    place = territory or Territory(code="", name="", keys=frozenset({"FR"}))
+    failed = first_failures(facts, place, need.audience, today, need.phase)
+    eligible = failed == Rule.NONE
+    specific = ~facts.generalist
+    adequate = _adequate(scores.total, eligible & specific, read)
+    explain = _Explainer(read, scores, snapshot, territory, today)
+    help_ = _help(scores.total, adequate & facts.engineering, eligible, explain, snapshot)
+    money = best_first(scores.total, adequate & facts.funding, FUNDING_SHOWN)
+    relevant = _relevant(scores.total, adequate, specific, read) & ~eligible
+    shown = best_first(scores.total, relevant, SET_ASIDE_SHOWN)
+    summary = Counter(Rule(int(r)).code for r in failed[relevant])
+    counts = _bodies(adequate & facts.engineering, snapshot)
+    return Orientation(
+        understanding=read.understanding,
+        help=help_,
+        funding=tuple(explain.proposal(n, True) for n in _close_first(money, scores, snapshot)),
+        experiences=similar_experiences(read, snapshot, territory),
+        set_aside=tuple(
+            SetAside(
+                snapshot.offers[n],
+                _shown_score(scores.total[n]),
+                exclusion(snapshot.offers[n], Rule(int(failed[n])), territory),
+            )
+            for n in shown
+        ),
+        set_aside_total=int(relevant.sum()),
+        set_aside_summary=tuple(sorted(summary.items(), key=lambda item: (-item[1], item[0]))),
+        branch=branch_for(counts, read, territory),
+    )
+
+
+def _bodies(kept: BoolArray, snapshot: Snapshot) -> dict[str, int]:
+    """How many bodies (not offers) have an adequate answer, by level code."""
+    providers: dict[str, set[str]] = {level.code: set() for level in Level}
+    for number in np.flatnonzero(kept):
+        offer = snapshot.offers[number]
+        providers[offer.level.code].add(offer.provider_id)
+    return {code: len(names) for code, names in providers.items()}
+
+
+def _shown_score(score: float) -> float:
+    return round(min(float(score), 1.0), 4)
+
+
+def _threshold(totals: npt.NDArray[np.float64], among: BoolArray) -> float:
+    best = float(totals[among].max()) if among.any() else 0.0
+    return max(ADEQUATE, ADEQUATE_SHARE * best)
+
+
+def _adequate(totals: npt.NDArray[np.float64], eligible: BoolArray, read: ReadNeed) -> BoolArray:
+    if read.understanding.empty:
+        return np.zeros(len(totals), dtype=np.bool_)
+    return eligible & (totals >= _threshold(totals, eligible))
+
+
+def _relevant(
+    totals: npt.NDArray[np.float64], adequate: BoolArray, specific: BoolArray, read: ReadNeed
+) -> BoolArray:
+    """What speaks of the need as much as what is proposed, wherever it is."""
+    if read.understanding.empty:
+        return np.zeros(len(totals), dtype=np.bool_)
+    return specific & (totals >= _threshold(totals, specific))
+
+
+def _help(
+    totals: npt.NDArray[np.float64],
+    adequate: BoolArray,
+    eligible: BoolArray,
+    explain: "_Explainer",
+    snapshot: Snapshot,
+) -> tuple[Proposal, ...]:
+    """Rings, closest first; in each the adequate ones, then the sure contacts."""
+    facts = snapshot.facts
+    out: list[Proposal] = []
+    contacts = eligible & facts.generalist & facts.engineering
+    for level in Level:
+        ring = facts.level == level
+        good = best_first(totals, adequate & ring, BY_RING)
+        room = min(GENERALISTS_BY_RING, max(BY_RING - len(good), 1))
+        sure = best_first(totals, contacts & ring, room)
+        out.extend(explain.proposal(n, True) for n in good)
+        out.extend(explain.proposal(n, False) for n in sure)
+    return tuple(out)
+
+
+def _close_first(numbers: Sequence[int], scores: Scores, snapshot: Snapshot) -> list[int]:
+    """By score in steps of five hundredths, the closest first within a step, then by id."""
+    level = snapshot.facts.level
+    return sorted(numbers, key=lambda n: (-round(float(scores.total[n]) * 20), int(level[n]), n))
+
+
+class _Explainer:
+    """Makes the proposals that are shown; everything costly is done once for all of them."""
+
+    def __init__(self, read: ReadNeed, scores: Scores, snapshot: Snapshot,
+                 territory: Territory | None, today: date | None) -> None:  # fmt: skip
+        self._read = read
+        self._scores = scores
+        self._snapshot = snapshot
+        self._territory = territory
+        self._today = today
+        types = snapshot.index.types
+        # Only types that were really recognised are given as a reason.
+        sure = {snapshot.type_number[t.id] for t in read.understanding.types}
+        self._alike: list[tuple[int, npt.NDArray[np.int32], npt.NDArray[np.float32]]] = []
+        for number, _ in read.types:
+            if number in sure:
+                first, last = int(types.starts[number]), int(types.starts[number + 1])
+                self._alike.append((number, types.documents[first:last], types.weights[first:last]))
+
+    def proposal(self, number: int, adequate: bool) -> Proposal:
+        """The proposal of an entry, with its sentence."""
+        offer = self._snapshot.offers[number]
+        if adequate:
+            sentence, reasons = reasons_for(
+                offer, self._read, self._found(number), self._types(number),
+                self._territory, self._snapshot,
+            )  # fmt: skip
+        else:
+            sentence, reasons = generalist_reasons(offer, self._territory)
+        return Proposal(
+            offer=offer,
+            score=_shown_score(self._scores.total[number]),
+            adequate=adequate,
+            sentence=sentence,
+            reasons=reasons,
+            to_check=to_check(offer, self._territory, self._today, self._read.audience),
+        )
+
+    def _found(self, number: int) -> dict[int, float]:
+        at = np.flatnonzero(self._scores.entries == number)
+        terms = self._scores.terms
+        return {
+            terms[int(r)]: float(v)
+            for r, v in zip(self._scores.ranks[at], self._scores.values[at], strict=True)
+        }
+
+    def _types(self, number: int) -> list[int]:
+        out: list[tuple[float, int]] = []
+        for kind, entries, weights in self._alike:
+            at = int(np.searchsorted(entries, number))
+            if at < len(entries) and entries[at] == number and weights[at] >= 0.1:
+                out.append((-float(weights[at]), kind))
+        return [kind for _, kind in sorted(out)]

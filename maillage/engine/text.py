@@ -1,0 +1,166 @@
+"""French analysis: fold, cut, stop words, stems; in bulk for a catalogue, one by one for a need.
+
+The order is fold first, stem after: a need typed without accents then meets a catalogue written
+with them. Elisions need no rule of their own: « l'école » cuts into ``l`` and ``ecole``, and the
+orphan letter is a stop word.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import Stemmer
+
+IntArray = npt.NDArray[np.int32]
+
+_BEFORE_FOLDING: Final = (
+    ("’", "'"), ("œ", "oe"), ("æ", "ae"), ("–", " - "), ("—", " - "), ("€", " euros "),
+    ("²", "2"), ("°", " "),
+)  # fmt: skip
+_WORD: Final = re.compile(r"[a-z0-9]+")
+
+#: Words that carry no need: grammar, politeness, and the verbs of asking.
+#: « plus », « pas », « sans » are kept out of here where phrases need them: they are too frequent
+#: to weigh anyway, and types of project tell « plus de médecin » from « médecin ».
+_STOP_LIST: Final = """
+    a ai aie aient ainsi ais ait alors apres as au aucun aucune aujourd auquel aura auraient
+    aurait aurons auront aussi autant autre autres aux auxquels avaient avais avait avant
+    avec avez aviez avions avoir avons ayant beaucoup bien bjr bon bonjour bonsoir c ca car
+    ce ceci cela celle celles celui cependant ces cet cette ceux chacun chacune chaque chez
+    ci comme comment cordialement d dans de deja depuis des desormais deux devons devrait
+    devrions doit doivent donc dont du e elle elles en encore enfin entre es est et etaient
+    etait etant etc ete etes etre eu eux faire fait fallait faudra faudrait faut font furent
+    fut g hui ici il ils j jamais je jusqu jusque l la laquelle le lequel les lesquelles
+    lesquels leur leurs lors lorsqu lorsque lui m ma madame mais me meme memes merci mes
+    mieux mme moi moins mon monsieur mr n ne ni nos notamment notre nous o on ont or ou par
+    parce pas pendant peu peut peuvent peux plus plusieurs plutot pour pourquoi pourraient
+    pourrait pourriez pourrions pouvez pouvoir pouvons presque pu puis puisqu puisque qu
+    quand que quel quelle quelles quelqu quelque quelques quels qui quoi quoique r s sa sans
+    sauf se selon sera seraient serait seront ses si soit sommes son sont souhaite
+    souhaitent souhaiterait souhaiterions souhaitons sous stp sur svp t ta tant te tel telle
+    telles tels tes toi ton toujours tous tout toute toutes tres trop tu un une va vais vas
+    vers veulent veut voici voila voir vont vos votre voudraient voudrais voudrait voudrions
+    voulons vous vraiment vu y
+"""
+STOP_WORDS: Final = frozenset(_STOP_LIST.split())
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, ligatures opened, typographic marks made plain.
+
+    >>> fold("L’Église à l'Œuvre")
+    "l'eglise a l'oeuvre"
+    """
+    text = text.lower()
+    for mark, plain in _BEFORE_FOLDING:
+        if mark in text:
+            text = text.replace(mark, plain)
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+
+
+def words(text: str) -> list[str]:
+    """Folded words of a text, stop words included.
+
+    >>> words("Jusqu'à l'école, n°3")
+    ['jusqu', 'a', 'l', 'ecole', 'n', '3']
+    """
+    return _WORD.findall(fold(text))
+
+
+class _Numbers(dict[str, int]):
+    """A dictionary that numbers what it has not seen: the bulk loop stays in C."""
+
+    def __missing__(self, key: str) -> int:
+        number = len(self)
+        self[key] = number
+        return number
+
+
+class Lexicon:
+    """Every word seen in the catalogue and in the knowledge, its stem and its number.
+
+    Filled with :meth:`read` (bulk), then closed by :meth:`freeze`; afterwards it is read only.
+    A *term* is the number of a stem; −1 stands for what is never indexed.
+    """
+
+    def __init__(self) -> None:
+        self._tokens = _Numbers()
+        self._stemmer = Stemmer.Stemmer("french", 0)
+        self._term_of_stem: dict[str, int] = {}
+        self._term_of_token: IntArray = np.empty(0, dtype=np.int32)
+        self._stems: list[str] = []
+
+    def __len__(self) -> int:
+        """Number of terms."""
+        return len(self._stems)
+
+    def __contains__(self, token: object) -> bool:
+        """Whether a folded word was seen as it is written."""
+        return token in self._tokens
+
+    @property
+    def tokens(self) -> Iterable[str]:
+        """Every folded word seen."""
+        return self._tokens.keys()
+
+    def read(self, texts: Sequence[str], block: int = 400) -> tuple[IntArray, IntArray]:
+        """Cut texts: ``(tokens, lengths)``, the token numbers end to end, and how many by text."""
+        numbers = self._tokens.__getitem__
+        pieces: list[IntArray] = []
+        lengths: list[int] = []
+        for start in range(0, len(texts), block):
+            # Folding a block at once costs one call; NUL cannot come out of folding a text line.
+            folded = fold("\x00".join(t.replace("\x00", " ") for t in texts[start : start + block]))
+            for part in folded.split("\x00"):
+                found = _WORD.findall(part)
+                lengths.append(len(found))
+                pieces.append(np.fromiter(map(numbers, found), np.int32, len(found)))
+        tokens = np.concatenate(pieces) if pieces else np.empty(0, np.int32)
+        return tokens, np.asarray(lengths, dtype=np.int32)
+
+    def freeze(self) -> None:
+        """Stem every word seen and number the stems; call again after another :meth:`read`."""
+        done = len(self._term_of_token)
+        new = list(self._tokens)[done:]
+        terms = [self._number(stem, token) for token, stem in
+                 zip(new, self._stemmer.stemWords(new), strict=True)]  # fmt: skip
+        self._term_of_token = np.concatenate(
+            [self._term_of_token, np.asarray(terms, dtype=np.int32)]
+        )
+
+    def _number(self, stem: str, token: str) -> int:
+        if token in STOP_WORDS or len(token) < 2 or token.isdigit():
+            return -1
+        number = self._term_of_stem.get(stem)
+        if number is None:
+            number = self._term_of_stem[stem] = len(self._stems)
+            self._stems.append(stem)
+        return number
+
+    def terms_of(self, tokens: IntArray) -> IntArray:
+        """Terms of token numbers given by :meth:`read` (after :meth:`freeze`)."""
+        return self._term_of_token[tokens]
+
+    def term(self, token: str) -> int:
+        """Term of one folded word, −1 when it is a stop word or unknown, even by its stem."""
+        number = self._tokens.get(token)
+        if number is not None:
+            return int(self._term_of_token[number])
+        if token in STOP_WORDS or len(token) < 2 or token.isdigit():
+            return -1
+        return self._term_of_stem.get(self._stemmer.stemWord(token), -1)
+
+    def terms(self, text: str) -> list[int]:
+        """Terms of a short text, in order, without what is not indexed."""
+        return [t for t in map(self.term, words(text)) if t >= 0]
+
+    def stem(self, token: str) -> str:
+        """Stem of a folded word."""
+        return str(self._stemmer.stemWord(token))
+
+    def stem_of_term(self, term: int) -> str:
+        """The stem that a term numbers."""
+        return self._stems[term]

@@ -1,0 +1,1 @@
+"""What communes have done, with what it cost and who paid: « Ils l'ont fait »."""

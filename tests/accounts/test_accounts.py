@@ -1,0 +1,107 @@
+"""Accounts: who may enter, and how the demonstration stays in the demonstration."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+from maillage.accounts.enums import OrganisationKind, Role
+from maillage.accounts.models import Mandate, Organisation, User
+from maillage.accounts.services import DEMO_ACCOUNTS, load_demo_accounts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(settings: SettingsWrapper) -> None:
+    settings.MAILLAGE = {**settings.MAILLAGE, "DEMO": True}
+
+
+def test_the_demonstration_page_does_not_exist_elsewhere(client: Client) -> None:
+    load_demo_accounts()
+    assert client.get("/compte/demonstration/").status_code == 404
+    answer = client.post("/compte/demonstration/", {"email": DEMO_ACCOUNTS[0].email})
+    assert answer.status_code == 404
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("account", DEMO_ACCOUNTS, ids=lambda a: a.role)
+def test_one_click_becomes_each_demonstration_account(client: Client, demo: None, account) -> None:
+    load_demo_accounts()
+    answer = client.post("/compte/demonstration/", {"email": account.email})
+    assert answer.status_code == 302
+    assert client.get("/").context["user"].email == account.email
+
+
+def test_the_demonstration_never_opens_a_real_account(client: Client, demo: None) -> None:
+    User.objects.create_user("prefet@exemple.test")
+    answer = client.post("/compte/demonstration/", {"email": "prefet@exemple.test"})
+    assert answer.status_code == 404
+
+
+def test_loading_the_demonstration_twice_changes_nothing() -> None:
+    load_demo_accounts()
+    load_demo_accounts()
+    assert User.objects.count() == len(DEMO_ACCOUNTS)
+    assert Mandate.objects.count() == len(DEMO_ACCOUNTS)
+
+
+def test_sign_in_by_a_code_sent_by_mail(client: Client) -> None:
+    User.objects.create_user("agent@exemple.test")
+    client.post("/compte/login/code/", {"email": "agent@exemple.test"})
+    code = re.search(r"^([A-Z0-9-]{6,})$", mail.outbox[0].body, re.MULTILINE)
+    assert code, mail.outbox[0].body
+    answer = client.post("/compte/login/code/confirm/", {"code": code.group(1)})
+    assert answer.status_code == 302
+    assert client.get("/").context["user"].email == "agent@exemple.test"
+
+
+def test_a_wrong_code_opens_nothing(client: Client) -> None:
+    User.objects.create_user("agent@exemple.test")
+    client.post("/compte/login/code/", {"email": "agent@exemple.test"})
+    client.post("/compte/login/code/confirm/", {"code": "AAAAAA"})
+    assert not client.get("/").context["user"].is_authenticated
+
+
+def test_nobody_opens_an_account_alone(client: Client) -> None:
+    client.post("/compte/signup/", {"email": "curieux@exemple.test"})
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/compte/login/", "/compte/login/code/", "/compte/logout/"])
+def test_account_pages_answer_in_our_clothes(client: Client, path: str) -> None:
+    answer = client.get(path, follow=True)
+    assert answer.status_code == 200
+    assert "Maillage" in answer.content.decode()
+
+
+def test_the_administration_is_for_staff(client: Client) -> None:
+    user = User.objects.create_user("elu@exemple.test")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get("/administration/").status_code == 302
+
+
+def test_a_mandate_is_valid_between_its_dates() -> None:
+    user = User.objects.create_user("maire@exemple.test")
+    town = Organisation.objects.create(kind=OrganisationKind.COMMUNE, name="Commune")
+    today = date(2026, 11, 21)
+    Mandate.objects.create(
+        user=user, organisation=town, role=Role.APPLICANT, starts=today, ends=today
+    )
+    assert Mandate.objects.in_force(today).exists()
+    assert not Mandate.objects.in_force(today + timedelta(days=1)).exists()
+    assert not Mandate.objects.in_force(today - timedelta(days=1)).exists()
+
+
+def test_a_mandate_cannot_end_before_it_starts() -> None:
+    user = User.objects.create_user("maire@exemple.test")
+    town = Organisation.objects.create(kind=OrganisationKind.COMMUNE, name="Commune")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Mandate.objects.create(
+            user=user, organisation=town, role=Role.AGENT,
+            starts=date(2026, 2, 1), ends=date(2026, 1, 1),
+        )  # fmt: skip
