@@ -2,7 +2,7 @@
 
 ``python -m bench.engine_quality [--half tune|test] [--vocab DIR]``
 
-The judged set (``bench/data/needs.jsonl`` and ``judgements.jsonl``) was written apart from the
+The judged set (``bench/data/needs.jsonl`` and ``judgements-*.jsonl``) was written apart from the
 types and the thesaurus. Only its half ``tune`` may be used to choose a constant.
 """
 
@@ -18,9 +18,9 @@ from bench import synthetic
 from maillage.engine import measure, ranking, recognition
 from maillage.engine.ranking import relevance
 from maillage.engine.snapshot import Snapshot, build_snapshot
-from maillage.engine.types import Catalogue, Need, Offer, Territory
+from maillage.engine.types import Catalogue, Need, Offer
 from maillage.engine.vectors import find_package, load
-from maillage.engine.vocabulary import Audience, Family, Kind, Level
+from maillage.engine.vocabulary import Audience, Family, Kind, Level, State
 
 DATA = Path(__file__).resolve().parent / "data"
 CATALOG = synthetic.DATA / "catalog"
@@ -56,6 +56,7 @@ def offers_of_files(folder: Path = CATALOG) -> tuple[Offer, ...]:
                 population_kind=row.get("population_kind", "municipal"),
                 labels_any=frozenset(row.get("labels_any", ())),
                 words=tuple(row.get("words", ())),
+                state=State(row.get("state") or provider.get("state", "to_confirm")),
             )
         )
     return tuple(out)
@@ -68,37 +69,34 @@ def lines(path: Path) -> list[dict[str, object]]:
 
 def judged(half: str | None) -> tuple[list[dict[str, object]], dict[str, dict[str, int]]]:
     """Needs (of one half, or all) and grades by need then offer."""
-    needs = [n for n in lines(DATA / "needs.jsonl") if half is None or n.get("half") == half]
-    kept = {n["id"] for n in needs}
-    grades: dict[str, dict[str, int]] = {str(i): {} for i in kept}
-    for row in lines(DATA / "judgements.jsonl"):
-        if row["need"] in kept:
-            grades[str(row["need"])][str(row["offer"])] = int(str(row["grade"]))
+    needs = [n for n in lines(DATA / "needs.jsonl") if half is None or n["half"] == half]
+    grades: dict[str, dict[str, int]] = {str(n["id"]): {} for n in needs}
+    for name in ("tune", "test") if half is None else (half,):
+        for row in lines(DATA / f"judgements-{name}.jsonl"):
+            if str(row["id"]) in grades:
+                grades[str(row["id"])][str(row["entry"])] = int(str(row["grade"]))
     return needs, grades
 
 
 def figures(
     snapshot: Snapshot, needs: Iterable[dict[str, object]], grades: dict[str, dict[str, int]]
 ) -> tuple[float, float, float, float]:
-    """nDCG@10, recall@10 of the grade 2, precision@5 and share without any answer."""
+    """nDCG@10, recall@10 of the grade 2, precision@5 and share without any answer.
+
+    Needs are ranked over the whole catalogue, without a territory: it is how they were judged.
+    """
     ndcg, recall, precision, rankings = [], [], [], []
     for need in needs:
         graded = grades[str(need["id"])]
         if not any(graded.values()):
             continue
-        where = place_of(graded, snapshot)
-        ranked = [i for i, _ in relevance(Need(str(need["text"])), snapshot, 10, where)]
+        ranked = [i for i, _ in relevance(Need(str(need["text"])), snapshot, 10)]
         rankings.append(ranked)
         ndcg.append(measure.ndcg(ranked, graded))
         recall.append(measure.recall(ranked, graded))
         precision.append(measure.precision(ranked, graded))
     return (measure.mean(ndcg), measure.mean(recall), measure.mean(precision),
             measure.empty_rate(rankings))  # fmt: skip
-
-
-def place_of(graded: dict[str, int], snapshot: Snapshot) -> Territory | None:
-    """The judged needs are ranked over the whole catalogue, without a territory."""
-    return None
 
 
 def main() -> None:
@@ -110,7 +108,8 @@ def main() -> None:
     options = parser.parse_args()
     needs, grades = judged(options.half)
     types, thesaurus = synthetic.project_types(options.types), synthetic.thesaurus()
-    offers = offers_of_files()
+    # Entries of demonstration were not judged: they are not real.
+    offers = tuple(o for o in offers_of_files() if o.state is not State.DEMONSTRATION)
     vocab = options.vocab or find_package()
     vectors = load(vocab) if vocab else None
     full = Catalogue(offers, (), types, thesaurus)
@@ -125,13 +124,18 @@ def main() -> None:
         ndcg, recall, precision, empty = figures(snapshot, needs, grades)
         print(f"{name:44} {ndcg:7.3f} {recall:9.3f} {precision:5.3f} {empty:5.3f}", flush=True)
 
-    line("plain BM25", build_snapshot(plain))
-    line("BM25 + thesaurus", build_snapshot(replace(plain, thesaurus=thesaurus)))
+    with patch.object(ranking, "FEEDBACK", 0.0):
+        line(
+            "plain BM25, entries without their words",
+            build_snapshot(replace(bare, project_types=(), thesaurus=())),
+        )
+        line("plain BM25", build_snapshot(plain))
+        line("BM25 + thesaurus", build_snapshot(replace(plain, thesaurus=thesaurus)))
     without_grams = (0.15, 0.85, 0.0, 0.0, 0.0)
     with patch.object(recognition, "LOOKS", without_grams):
         line("+ types (phrases and sheets)", build_snapshot(full))
     line("+ n-grams: the default", snapshot := build_snapshot(full))
-    for look in ("WORDS", "VOCABULARY", "LIKENESS", "THEMES_SHARED"):
+    for look in ("WORDS", "VOCABULARY", "LIKENESS", "THEMES_SHARED", "FEEDBACK"):
         with patch.object(ranking, look, 0.0):
             line(f"    default without {look.lower()}", snapshot)
     line("    default, entries without their words", build_snapshot(bare))

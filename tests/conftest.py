@@ -1,21 +1,41 @@
-"""Fixtures shared by the whole suite."""
+"""Fixtures shared by the whole suite.
+
+The test database holds the real France and the shipped catalogue, loaded once a session (four
+seconds): tests speak of real communes. Each test is rolled back. What a process holds in memory is
+built once too, and again only after a test that asks for it (`fresh_memory`).
+"""
 
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
+from pytest_django import DjangoDbBlocker
 
 from maillage.catalog import snapshot as catalogue_memory
+from maillage.catalog.services import load_catalogue
+from maillage.experiences.services import load_experiences
 from maillage.territories import directory as territories_memory
 from maillage.territories import search as territories_search
+from maillage.territories.services import load_reference
 
 
-@pytest.fixture(autouse=True)
-def _nothing_held_between_tests() -> Iterator[None]:
-    """Each test sees its own database, not what a former test left in memory."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Load the reference data in the test database, for every test that uses it."""
+    with django_db_blocker.unblock():
+        load_reference()
+        load_catalogue()
+        load_experiences()
+
+
+@pytest.fixture
+def fresh_memory(db: None) -> Iterator[None]:
+    """For a test that changes what processes hold in memory: built again before and after."""
+    _forget()
     yield
-    if not settings.configured:
-        return
+    _forget()
+
+
+def _forget() -> None:
     catalogue_memory.held.forget()
     territories_memory.forget()
     territories_search.forget()

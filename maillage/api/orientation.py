@@ -7,6 +7,7 @@ from django.urls import reverse
 from maillage.api import schemas as out
 from maillage.catalog.models import Provider
 from maillage.common.held import Held
+from maillage.desk.forms import LONGEST_NEED
 from maillage.desk.orientation import Answer, Card
 from maillage.engine import types
 
@@ -17,6 +18,15 @@ def _provider_levels() -> Mapping[str, str]:
 
 #: Level of each provider by id: an offer may be shown nearer or farther than its provider.
 provider_levels: Held[Mapping[str, str]] = Held(_provider_levels, "catalogue")
+
+
+def read_text(text: str) -> tuple[str, bool]:
+    """Return the need that is read of `text`, and whether its end was cut.
+
+    What is not a character (NUL, half of a pair) is left out.
+    """
+    text = text.replace("\x00", " ").encode("utf-8", "ignore").decode("utf-8").strip()
+    return text[:LONGEST_NEED], len(text) > LONGEST_NEED
 
 
 def answer_out(answer: Answer, *, cut: bool = False) -> out.OrientationOut:

@@ -24,6 +24,8 @@ Phase = StrEnum("Phase", {code: code for code in PHASES})
 LevelCode = StrEnum("LevelCode", {level.code: level.code for level in Level})
 #: Most kinds of project that one may choose.
 MOST_TYPES: Final = 12
+MOST_ROWS: Final = 100
+MOST_PLACES: Final = 20
 Slug = Annotated[str, StringConstraints(max_length=100)]
 
 
@@ -63,8 +65,8 @@ class OrientationIn(Schema):
 
     text: str = Field(
         "",
-        description="Le besoin, de deux mots à trois pages. Au-delà de 8 000 caractères, la suite "
-        "n'est pas lue et la réponse le dit (`cut`)",
+        description="Le besoin, de deux mots à trois pages. Au-delà de 8 000 caractères, la suite "
+        "n'est pas lue et la réponse le dit (« cut »)",
         examples=["On voudrait rouvrir le bistrot dans l'ancienne école"],
     )
     commune: str | None = Field(
@@ -203,7 +205,7 @@ class SetAsideCount(Schema):
 class BranchOut(Schema):
     """Le conseil : répondre localement, ou demander l'appui national."""
 
-    code: str = Field(description="`local`, `national` ou `ask` (à préciser)")
+    code: str = Field(description="« local », « national » ou « ask » (à préciser)")
     sentence: str
     grounds: list[str] = Field(description="Ce qui justifierait l'appui national")
     counts: dict[str, int] = Field(description="Organismes qui répondent, par échelon")
@@ -236,15 +238,24 @@ class OrientationOut(Schema):
 # -- Territories
 
 
+class PlacesAsked(Schema):
+    """Ce que l'on cherche parmi les territoires."""
+
+    q: str = Field(description="Nom (même mal écrit), code postal, code COG ou SIREN")
+    kind: PlaceKind = Field(PlaceKind.COMMUNE, description="Ce que l'on cherche")
+    limit: int = Field(10, ge=1, le=MOST_PLACES, description="Propositions au plus")
+
+
 class PlaceOut(Schema):
     """Un territoire proposé pour ce qui a été tapé."""
 
-    kind: str = Field(description="`commune` ou `epci`")
+    kind: str = Field(description="« commune » ou « epci »")
     code: str
     name: str
     label: str = Field(description="Le nom, avec ce qui le distingue de ses homonymes")
+    detail: str = Field(description="Ce qui aide à choisir : département, ancien nom…")
     population: int | None
-    former: str = Field(description="L'ancien nom qui a été trouvé, ou vide")
+    postal_codes: list[str]
 
 
 class PlacesOut(Schema):
@@ -275,7 +286,9 @@ class CommuneOut(Schema):
 
     code: str
     name: str
-    asked: str = Field(description="Le code demandé : il diffère de `code` si la commune a changé")
+    asked: str = Field(
+        description="Le code demandé : il diffère de « code » si la commune a changé"
+    )
     siren: str
     population: int | None = Field(description="Population municipale (INSEE)")
     postal_codes: list[str]
@@ -292,6 +305,29 @@ class CommuneOut(Schema):
 
 
 # -- Catalogue
+
+
+class OffersAsked(Schema):
+    """Les filtres de la liste des offres."""
+
+    q: str = Field("", description="Ce que l'on cherche, avec ses mots")
+    theme: Theme | None = Field(None, description="Thème")
+    phase: Phase | None = Field(None, description="Étape du projet")
+    kind: KindAsked | None = Field(
+        None, description="Aide humaine, ou argent ; une offre qui est les deux répond aux deux"
+    )
+    level: LevelCode | None = Field(None, description="Échelon")
+    family: Family | None = Field(None, description="Famille de l'offreur")
+    commune: str = Field(
+        "", max_length=20, description="Code COG ou SIREN : ce qui vaut pour ce territoire"
+    )
+    contacts: bool = Field(
+        False,
+        description="Vrai : avec les contacts généralistes (préfectures, intercommunalités…), qui "
+        "sont toujours donnés pour une commune",
+    )
+    page: int = Field(1, ge=1, le=100_000, description="Page, à partir de 1")
+    limit: int = Field(20, ge=1, le=MOST_ROWS, description="Offres par page")
 
 
 class OfferRow(Schema):

@@ -12,6 +12,7 @@ from maillage.engine.text import words
 from maillage.engine.types import Offer
 
 BoolArray = npt.NDArray[np.bool_]
+_DEPARTMENTS: Final = frozenset({v.Audience.DEPARTMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,14 @@ class Columns:
     """One line by offer, in the order of the snapshot.
 
     ``facets`` is facet → value → which offers have it; ``title_rank`` the rank of each title in
-    alphabetical order, accents aside; ``names`` the folded words of title and provider, spaced.
+    alphabetical order, accents aside; ``names`` the folded words of title and provider, spaced;
+    ``local`` is false for what addresses départements alone.
     """
 
     facets: Mapping[str, Mapping[str, BoolArray]]
     title_rank: npt.NDArray[np.int32]
     names: tuple[str, ...]
+    local: BoolArray
 
 
 def columns_of(offers: Sequence[Offer]) -> Columns:
@@ -101,4 +104,5 @@ def columns_of(offers: Sequence[Offer]) -> Columns:
             f" {title} {' '.join(words(offer.provider_name))} "
             for title, offer in zip(titles, offers, strict=True)
         ),
+        local=np.asarray([offer.audiences != _DEPARTMENTS for offer in offers], dtype=np.bool_),
     )

@@ -118,7 +118,7 @@ def _prefecture(built: Built, department: Department, of: str) -> None:
                 "themes": list(THEMES),
                 "audiences": _DESK_AUDIENCES,
                 "apply": f"Demandez le guichet de l'ingénierie à la préfecture{seat}, par "
-                "téléphone, par courrier ou en déposant votre demande ici.",
+                "téléphone ou par courrier.",
                 "words": ["je ne sais pas à qui m'adresser", "par où commencer", "qui peut nous aider",
                           "guichet", "ingénierie", "préfet"],
                 "source": "senat-126-2024",

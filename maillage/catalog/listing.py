@@ -72,7 +72,7 @@ def find(filters: OfferFilters, shelf: Shelf, territory: Territory | None, today
     snapshot, columns = shelf.snapshot, shelf.columns
     if not snapshot.offers:
         return Listing((), (), 0, False)
-    valid = _valid(snapshot, territory)
+    valid = _valid(snapshot, columns, territory)
     scores = _scores(filters.text, snapshot, columns)
     specific = valid & ~snapshot.facts.generalist
     found = _found(scores, specific) if scores is not None else specific
@@ -94,15 +94,16 @@ def find(filters: OfferFilters, shelf: Shelf, territory: Territory | None, today
     )
 
 
-def _valid(snapshot: Snapshot, territory: Territory | None) -> BoolArray:
+def _valid(snapshot: Snapshot, columns: Columns, territory: Territory | None) -> BoolArray:
     """Offers that cover the territory and do not exclude it by its size or its programmes.
 
-    Whom an offer addresses (inhabitants, companies…) is for the reader to choose.
+    What is for the inhabitants, the companies or the associations of a commune is of use there;
+    what is for départements alone is not.
     """
     if territory is None:
         return np.ones(len(snapshot.offers), dtype=np.bool_)
     failed = first_failures(snapshot.facts, territory, Audience.COMMUNE, None)
-    return ~np.isin(failed, _SET_ASIDE)
+    return columns.local & ~np.isin(failed, _SET_ASIDE)
 
 
 def _scores(text: str, snapshot: Snapshot, columns: Columns) -> FloatArray | None:

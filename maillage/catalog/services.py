@@ -168,7 +168,7 @@ def _load_rates(entries: Sequence[Entry]) -> None:
         offer.slug: offer.id
         for offer in Offer.objects.exclude(origin=Origin.EDITED).only("id", "slug")
     }
-    Rate.objects.filter(offer_id__in=offers.values()).delete()
+    Rate.objects.exclude(offer__origin=Origin.EDITED).delete()
     Rate.objects.bulk_create(
         Rate(
             offer_id=offers[entry["id"]],

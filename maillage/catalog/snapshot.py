@@ -19,14 +19,16 @@ from maillage.engine import types
 from maillage.engine.snapshot import Snapshot, build_snapshot
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, State
 from maillage.experiences.models import Experience
+from maillage.experiences.search import engine_experience
 
 _SETS = ("catalogue", "experiences")
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a card shows of an offer, beyond what the engine knows."""
+    """What a card shows of an offer, beyond what the engine knows. ``url`` is its page."""
 
+    url: str
     contact: str
     apply: str
     link: str
@@ -67,7 +69,7 @@ def read_catalogue() -> types.Catalogue:
 def _catalogue(offers: list[Offer]) -> types.Catalogue:
     return types.Catalogue(
         offers=tuple(_offer(row) for row in offers),
-        experiences=tuple(_experience(row) for row in Experience.objects.all()),
+        experiences=tuple(engine_experience(row) for row in Experience.objects.all()),
         project_types=tuple(_project_type(row) for row in ProjectType.objects.all()),
         thesaurus=tuple(_entry(row) for row in ThesaurusEntry.objects.all()),
         version=str(DataVersion.objects.number("catalogue")),
@@ -103,19 +105,6 @@ def _offer(row: Offer) -> types.Offer:
     )
 
 
-def _experience(row: Experience) -> types.Experience:
-    return types.Experience(
-        id=row.slug,
-        title=row.title,
-        territory_name=row.territory_name,
-        population=row.population,
-        density=None,
-        themes=frozenset(row.themes),
-        summary=row.summary,
-        words=tuple([*row.words, *row.what]),
-    )
-
-
 def _project_type(row: ProjectType) -> types.ProjectType:
     return types.ProjectType(
         id=row.slug,
@@ -134,6 +123,7 @@ def _entry(row: ThesaurusEntry) -> types.ThesaurusEntry:
 
 def _details(row: Offer, today: date) -> Details:
     return Details(
+        url=row.get_absolute_url(),
         contact=row.contact or row.provider.contact,
         apply=row.apply,
         link=row.link,

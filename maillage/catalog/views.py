@@ -35,11 +35,12 @@ from maillage.catalog.wording import (
 )
 from maillage.common.models import Source
 from maillage.common.tables import export
+from maillage.common.templatetags.maillage import lettres
 from maillage.engine import types
 from maillage.engine import vocabulary as v
 from maillage.experiences.models import Experience
 from maillage.territories.directory import directory
-from maillage.territories.models import LabelFile, Perimeter, ReferenceSet
+from maillage.territories.models import LabelFile, Perimeter, ReferenceSet, sort_key
 from maillage.territories.search import Suggestion
 from maillage.territories.search import search as search_territories
 
@@ -121,15 +122,14 @@ def _where(filters: OfferFilters) -> Where:
             if not filters.place:
                 return Where(unknown=filters.code)
         else:
-            label = _label(territory)
-            if filters.place in ("", label, territory.name):
-                return Where(territory, label)
+            if sort_key(filters.place).startswith(sort_key(territory.name)) or not filters.place:
+                return Where(territory, _label(territory))
     if not filters.place:
         return Where()
     found = search_territories(filters.place, kind="all", limit=8)
-    same = [s for s in found if filters.place.casefold() in (s.label.casefold(), s.name.casefold())]
-    if len(found) == 1 or len(same) == 1:
-        territory = known.engine_territory((same or found)[0].code)
+    sure = [suggestion for suggestion in found if suggestion.certain] or found
+    if len(sure) == 1:
+        territory = known.engine_territory(sure[0].code)
         return Where(territory, _label(territory))
     return Where(choices=tuple(found), unknown=filters.place)
 
@@ -307,11 +307,19 @@ def sources(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "lines": lines,
-        "references": ReferenceSet.objects.order_by("name"),
+        "references": [_edition(row.vintage) for row in ReferenceSet.objects.order_by("name")],
         "labels": LabelFile.objects.current(),
         "states": v.STATE_LABELS,
     }
     return render(request, "catalog/sources.html", context)
+
+
+def _edition(vintage: str) -> str:
+    """« du 1er janvier 2026 » for a date, else the vintage as it is."""
+    try:
+        return f"du {lettres(date.fromisoformat(vintage))}"
+    except ValueError:
+        return vintage
 
 
 def _by_source(rows: Any) -> dict[str, int]:

@@ -25,4 +25,4 @@ def site(request: HttpRequest) -> dict[str, Any]:
         }
         for name, label, prefixes in _MENU
     ]
-    return {"site": settings.MAILLAGE, "menu": menu}
+    return {"maillage": settings.MAILLAGE, "menu": menu}

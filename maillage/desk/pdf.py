@@ -27,7 +27,8 @@ _FONTS: Final = typst.Fonts(include_system_fonts=False, include_embedded_fonts=T
 LONGEST_SAID: Final = 900
 LONGEST_TEXT: Final = 420
 CARDS_BY_RING: Final = 3
-FUNDING_SHOWN: Final = 7
+MOST_CARDS: Final = 8
+FUNDING_SHOWN: Final = 6
 EXPERIENCES_SHOWN: Final = 2
 LONGEST_PRINTED_ADDRESS: Final = 300
 #: Characters that the embedded fonts can all draw (PDF/UA refuses any other).
@@ -118,7 +119,7 @@ def _data(answer: Answer, today: date, address: str) -> dict[str, Any]:
         "advice": answer.orientation.branch.sentence,
         "grounds": list(answer.orientation.branch.grounds),
         "demonstration": _DEMONSTRATION if answer.demonstration else "",
-        "rings": [_ring(ring) for ring in answer.rings],
+        "rings": _rings(answer.rings),
         "no_help": "Aucun organisme du catalogue ne répond à ce besoin tel qu'il est dit. "
         "Le guichet, lui, répond toujours.",
         "funding": [_funding(card) for card in answer.funding[:FUNDING_SHOWN]],
@@ -176,8 +177,11 @@ def _understood(answer: Answer) -> dict[str, Any]:
         heading = "Ce que nous avons compris"
     else:
         heading = "Ce que nous croyons avoir compris, sans en être sûrs"
+    named = ", ".join(t.label for t in found.types)
+    if not named and not found.themes:
+        named = "à dire en une phrase, avec un lieu et un verbe : « réparer le pont »…"
     lines = [
-        ("Votre projet", ", ".join(t.label for t in found.types)),
+        ("Votre projet", named),
         ("Thèmes", ", ".join(THEMES[t] for t in found.themes if t in THEMES)),
         ("Étape", PHASES.get(answer.need.phase or found.phase or "", "")),
         ("Nous avons lu", " ; ".join(_readings(answer))),
@@ -197,13 +201,22 @@ def _readings(answer: Answer) -> list[str]:
     return read + [f"« {c.written} » comme « {c.corrected} »" for c in found.corrections[:4]]
 
 
-def _ring(ring: Ring) -> dict[str, Any]:
+def _rings(rings: tuple[Ring, ...]) -> list[dict[str, Any]]:
+    """The rings, closest first; the farthest ones give way when there are many proposals."""
+    out, room = [], MOST_CARDS
+    for ring in rings:
+        made = _ring(ring, min(room, CARDS_BY_RING))
+        room -= len(made["cards"])
+        out.append(made)
+    return out
+
+
+def _ring(ring: Ring, room: int) -> dict[str, Any]:
     good = [card for card in ring.cards if card.proposal.adequate]
-    left = len(good) - CARDS_BY_RING
     return {
         "code": ring.level.code,
         "label": ring.label,
-        "cards": [_card(card) for card in good[:CARDS_BY_RING]],
+        "cards": [_card(card) for card in good[:room]],
         "contacts": [
             {
                 "provider": card.proposal.offer.provider_name,
@@ -212,7 +225,7 @@ def _ring(ring: Ring) -> dict[str, Any]:
             for card in ring.cards
             if not card.proposal.adequate
         ],
-        "more": _more(left, "autre proposition", "autres propositions"),
+        "more": _more(len(good) - room, "autre proposition", "autres propositions"),
     }
 
 

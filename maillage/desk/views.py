@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from maillage.desk import orientation as engine_side
 from maillage.desk.forms import Question
 from maillage.desk.pdf import answer_as_pdf
+from maillage.desk.wording import set_aside_words
 from maillage.engine.vocabulary import PHASES
 from maillage.territories.directory import directory
 from maillage.territories.search import search_communes
@@ -29,8 +30,7 @@ EXAMPLES: Final = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Ask: one field, one commune, no account."""
-    question = Question.read(request.GET)
-    return render(request, "desk/home.html", {"question": question, "examples": EXAMPLES})
+    return _ask_again(request, Question.read(request.GET))
 
 
 # Reads only and keeps nothing: exempt, so that a first visitor needs no cookie.
@@ -58,13 +58,19 @@ def orientation(request: HttpRequest) -> HttpResponse:
 
 
 def _ask_again(request: HttpRequest, question: Question, **why: object) -> HttpResponse:
-    context = {"question": question, "examples": EXAMPLES, **why}
+    context = {
+        "question": question,
+        "place_label": engine_side.place_name(question.code) or question.place,
+        "examples": EXAMPLES,
+        **why,
+    }
     return render(request, "desk/home.html", context)
 
 
 def _answer(request: HttpRequest, question: Question) -> HttpResponse:
     answer = engine_side.answer(question.need(), question.code or None, localdate())
     understanding = answer.orientation.understanding
+    adequate = [p for p in answer.orientation.help if p.adequate]
     return render(
         request,
         "desk/orientation.html",
@@ -75,28 +81,10 @@ def _answer(request: HttpRequest, question: Question) -> HttpResponse:
             "understanding": understanding,
             "phases": PHASES,
             "phase": question.phase or understanding.phase or "",
-            "set_aside_words": _set_aside_words(answer),
+            "unfolded": adequate[0].offer.id if adequate else "",
+            "set_aside_words": set_aside_words(answer),
         },
     )
-
-
-#: How each rule that sets aside is counted, in words: one, several.
-_RULES: Final = {
-    "territory": "réservée à d'autres territoires,réservées à d'autres territoires",
-    "audience": "destinée à d'autres que les communes,destinées à d'autres que les communes",
-    "population": "hors de votre taille de commune,hors de votre taille de commune",
-    "label": "réservée à un programme,réservées à un programme",
-    "dates": "close,closes",
-    "phase": "pour une autre étape,pour une autre étape",
-}
-
-
-def _set_aside_words(answer: engine_side.Answer) -> list[str]:
-    words = []
-    for code, count in answer.orientation.set_aside_summary:
-        one, many = _RULES.get(code, "pour une autre raison,pour d'autres raisons").split(",")
-        words.append(f"{count} {many if count > 1 else one}")
-    return words
 
 
 @csrf_exempt

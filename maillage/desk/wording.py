@@ -17,10 +17,7 @@ _OTHER: Final = ("pour une autre raison", "pour d'autres raisons")
 
 
 def set_aside_words(answer: Answer) -> list[str]:
-    """« 7 réservées à d'autres territoires », « 2 closes »: the counts by rule, the largest first.
-
-    An asker that is not a commune is spoken of in general: the words name no one else's rule.
-    """
+    """« 7 réservées à d'autres territoires », « 2 closes »: the counts by rule, largest first."""
     words = []
     for code, count in answer.orientation.set_aside_summary:
         one, many = _RULES.get(code, _OTHER)
@@ -33,5 +30,7 @@ def set_aside_sentence(answer: Answer) -> str:
     total = answer.orientation.set_aside_total
     if not total:
         return ""
-    subject = "1 offre écartée" if total == 1 else f"{total} offres écartées"
-    return f"{subject} : {', '.join(set_aside_words(answer))}."
+    words = set_aside_words(answer)
+    if total == 1:
+        return f"1 offre écartée : {words[0].removeprefix('1 ')}."
+    return f"{total} offres écartées : {', '.join(words)}."

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from maillage.engine.postings import (
@@ -28,7 +29,7 @@ FIELDS: Final[dict[str, tuple[float, float, float]]] = {
     "words": (2.5, 30.0, 0.4),
     "summary": (1.5, 20.0, 0.4),
     "provider": (0.8, 4.0, 0.2),
-    "description": (1.0, 70.0, 0.5),
+    "description": (0.6, 70.0, 0.5),
 }
 #: Types kept by entry, and the likeness below which a type is not kept.
 TYPES_BY_ENTRY: Final = 8
@@ -92,23 +93,62 @@ class ReadTexts:
 
 @dataclass(frozen=True, slots=True)
 class EntryIndex:
-    """Inverted lists of the entries (weights include idf), and of the types they resemble."""
+    """Inverted lists of the entries (weights include idf), and of the types they resemble.
+
+    ``weighing`` (by term) is what a term keeps of its weight, words said of anything keeping
+    less; ``row_*`` are the same lists read by entry, ``norms`` the length of each entry.
+    """
 
     postings: Postings
     idf: FloatArray
     types: Postings
+    weighing: FloatArray
+    row_starts: npt.NDArray[np.int64]
+    row_terms: npt.NDArray[np.int32]
+    row_weights: npt.NDArray[np.float32]
+    norms: FloatArray
+
+    def middle(
+        self, entries: Sequence[int], shares: FloatArray, most: int
+    ) -> tuple[npt.NDArray[np.int64], FloatArray]:
+        """The heaviest terms of the weighted mean of some entries, and their weights."""
+        sums = np.zeros(len(self.idf))
+        for entry, share in zip(entries, shares.tolist(), strict=True):
+            first, last = self.row_starts[entry], self.row_starts[entry + 1]
+            sums[self.row_terms[first:last]] += self.row_weights[first:last] * (
+                share / self.norms[entry]
+            )
+        terms = np.flatnonzero(sums)
+        terms = terms[np.argsort(-sums[terms], kind="stable")[:most]]
+        return terms, sums[terms]
 
 
 def index_of(
-    matrix: sparse.csc_matrix, sheets: sparse.csr_matrix, spoken_weight: FloatArray
+    matrix: sparse.csc_matrix,
+    sheets: sparse.csr_matrix,
+    spoken_weight: FloatArray,
+    weighing: FloatArray,
 ) -> EntryIndex:
     """Index entries × terms; ``sheets`` is terms × types with columns of unit length.
 
-    ``spoken_weight`` (by term) is how telling a term is among the types.
+    ``spoken_weight`` (by term) is how telling a term is among the types; ``weighing`` as in
+    :class:`EntryIndex`.
     """
     size = int(matrix.shape[0])
     idf = idf_of(np.diff(matrix.indptr).astype(np.int64), size)
-    return EntryIndex(postings_of(matrix, idf), idf, _likeness(matrix, sheets, spoken_weight))
+    rows = (matrix @ sparse.diags((idf * weighing).astype(np.float32))).tocsr()
+    norms = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel())
+    norms[norms == 0] = 1.0
+    return EntryIndex(
+        postings_of(matrix, idf),
+        idf,
+        _likeness(matrix, sheets, spoken_weight),
+        weighing,
+        rows.indptr.astype(np.int64),
+        rows.indices.astype(np.int32),
+        rows.data.astype(np.float32),
+        norms,
+    )
 
 
 def _likeness(

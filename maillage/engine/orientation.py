@@ -6,7 +6,6 @@ of the need, in itself (absolute threshold) and beside the best that is eligible
 threshold): a weak local offer therefore does not hide a good national one.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -37,8 +36,11 @@ from maillage.engine.understanding import ReadNeed, read_need
 from maillage.engine.vocabulary import PHASES, Level
 
 #: Adequate: at least this score, and this share of the best eligible score.
-ADEQUATE: Final = 0.30
-ADEQUATE_SHARE: Final = 0.55
+ADEQUATE: Final = 0.35
+ADEQUATE_SHARE: Final = 0.45
+#: When the text was not understood, only what holds its very words: their share and the score.
+DOUBT_WORDS: Final = 0.25
+DOUBT_SCORE: Final = 0.5
 #: How many are shown.
 BY_RING: Final = 6
 GENERALISTS_BY_RING: Final = 3
@@ -68,13 +70,14 @@ def orient(
     failed = first_failures(facts, place, need.audience, today, need.phase)
     eligible = failed == Rule.NONE
     specific = ~facts.generalist
-    adequate = _adequate(scores.total, eligible & specific, read)
+    adequate = _speaks(scores, eligible & specific, read)
     explain = _Explainer(read, scores, snapshot, territory, today)
     help_ = _help(scores.total, adequate & facts.engineering, eligible, explain, snapshot)
     money = best_first(scores.total, adequate & facts.funding, FUNDING_SHOWN)
-    relevant = _relevant(scores.total, adequate, specific, read) & ~eligible
+    relevant = _speaks(scores, specific, read) & ~eligible
     shown = best_first(scores.total, relevant, SET_ASIDE_SHOWN)
-    summary = Counter(Rule(int(r)).code for r in failed[relevant])
+    counted = np.bincount(failed[relevant], minlength=len(Rule))
+    summary = [(rule.code, int(counted[rule])) for rule in Rule if counted[rule]]
     counts = _bodies(adequate & facts.engineering, snapshot)
     return Orientation(
         understanding=read.understanding,
@@ -90,7 +93,7 @@ def orient(
             for n in shown
         ),
         set_aside_total=int(relevant.sum()),
-        set_aside_summary=tuple(sorted(summary.items(), key=lambda item: (-item[1], item[0]))),
+        set_aside_summary=tuple(sorted(summary, key=lambda item: (-item[1], item[0]))),
         branch=branch_for(counts, read, territory),
     )
 
@@ -108,24 +111,16 @@ def _shown_score(score: float) -> float:
     return round(min(float(score), 1.0), 4)
 
 
-def _threshold(totals: npt.NDArray[np.float64], among: BoolArray) -> float:
-    best = float(totals[among].max()) if among.any() else 0.0
-    return max(ADEQUATE, ADEQUATE_SHARE * best)
-
-
-def _adequate(totals: npt.NDArray[np.float64], eligible: BoolArray, read: ReadNeed) -> BoolArray:
-    if read.understanding.empty:
+def _speaks(scores: Scores, among: BoolArray, read: ReadNeed) -> BoolArray:
+    """Which entries speak enough of the need, beside the best of ``among``."""
+    totals = scores.total
+    if read.understanding.empty or not among.any():
         return np.zeros(len(totals), dtype=np.bool_)
-    return eligible & (totals >= _threshold(totals, eligible))
-
-
-def _relevant(
-    totals: npt.NDArray[np.float64], adequate: BoolArray, specific: BoolArray, read: ReadNeed
-) -> BoolArray:
-    """What speaks of the need as much as what is proposed, wherever it is."""
-    if read.understanding.empty:
-        return np.zeros(len(totals), dtype=np.bool_)
-    return specific & (totals >= _threshold(totals, specific))
+    best = float(totals[among].max())
+    enough = among & (totals >= max(ADEQUATE, ADEQUATE_SHARE * best))
+    if not read.understanding.confident:
+        enough &= (scores.words >= DOUBT_WORDS) & (totals >= DOUBT_SCORE)
+    return np.asarray(enough, dtype=np.bool_)
 
 
 def _help(

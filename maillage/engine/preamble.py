@@ -8,21 +8,22 @@ import re
 from typing import Final
 
 _ROLE: Final = (
-    r"(?:maire|mairesse|secr[eé]taire(?: g[eé]n[eé]rale?)?(?: de mairie)?|adjointe?s?"
-    r"|adjointe? au maire|(?:premi[eè]re?|\d\w*) adjointe?|[eé]lue?s?|conseill[eè]re?s? municipa\w+"
+    r"(?:maire|mairesse|secr[eé]taire(?: g[eé]n[eé]rale?)?(?: de mairie)?"
+    r"|adjointe? au maire|adjointe?s?"
+    r"|(?:premi[eè]re?|\d\w*) adjointe?|[eé]lue?s?|conseill[eè]re?s? municipa\w+"
     r"|directeur g[eé]n[eé]ral des services|dgs|agente?s?(?: territoria\w+| communa\w+| technique)?"
     r"|pr[eé]sidente? d\w*['’]? ?\w+|habitante?s?|administr[eé]e?s?|b[eé]n[eé]vole|riveraine?s?)"
 )
 _COMMUNE: Final = (
-    r"(?:\s+(?:de|dans|à|pour|au sein de)?\s*(?:d['’])?\s*(?:une?|la|notre|ma)?\s*(?:toute\s+)?"
-    r"(?:petite\s+)?(?:commune|mairie|village)(?:\s+rurale?)?)?"
+    r"(?:\s+(?:de|dans|à|pour|au sein de)?\s*(?:d['’])?\s*(?:une?|la|notre|ma|deux|trois|quatre)?"
+    r"\s*(?:toute\s+)?(?:petites?\s+)?(?:communes?|mairies?|villages?)(?:\s+rurales?)?)?"
     r"(?:\s+(?:de|d['’]environ|d['’])\s*\d[\d\s]*(?:habitants?|hab\b\.?|âmes))?"
 )
 _PIECES: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
-        rf"\b(?:je suis|nous sommes|en tant que|moi,?)\s+(?:l[ae]s?\s|une?\s|des\s|l['’])?\s*"
-        rf"(?:nouve(?:au|lle|l)\s+|jeune\s+|simple\s+)?{_ROLE}\b{_COMMUNE}",
+        rf"\b(?:je suis|nous sommes|en tant qu(?:e|['’])|moi,?)\s*(?:l[ae]s?\s|une?\s|des\s|l['’])?"
+        rf"\s*(?:nouve(?:au|lle|l)\s+|jeune\s+|simple\s+)?{_ROLE}\b{_COMMUNE}",
         r"\b(?:nous sommes|on est|je suis)\s+(?:dans\s+)?une?\s+(?:toute\s+)?(?:petite\s+)?"
         r"(?:commune|mairie|collectivit[eé])(?:\s+rurale?)?"
         r"(?:\s+(?:de|d['’]environ|d['’])\s*\d[\d\s]*(?:habitants?|hab\b\.?|âmes))?",
@@ -32,6 +33,7 @@ _PIECES: Final = tuple(
         r"\b(?:bien )?cordialement\b.{0,200}\Z",
         r"\b(?:merci d['’]avance|bonne journ[eé]e)\b",
         r"\bdans l['’]attente de votre (?:r[eé]ponse|retour)\b",
+        r"\b(?:bien à vous|à votre disposition|en vous remerciant)\b.{0,200}\Z",
         rf"\n\s*(?:l[ae]s?\s+|l['’])?{_ROLE}[\s.!]*\Z",
     )
 )

@@ -20,15 +20,22 @@ from maillage.engine.types import Need, Territory
 from maillage.engine.understanding import ReadNeed, read_need
 
 #: What each look counts: own words, vocabulary of types, likeness with types, themes, stage.
-WORDS, VOCABULARY, LIKENESS, THEMES_SHARED, STAGE = 0.40, 0.15, 0.17, 0.25, 0.03
+WORDS, VOCABULARY, LIKENESS, THEMES_SHARED, STAGE = 0.32, 0.23, 0.15, 0.27, 0.03
 #: Below these values a look is not stretched up to 1: an absolute floor for each.
 FLOORS: Final = (0.25, 0.03, 0.08)
 #: What a term read by the thesaurus counts beside a term said.
-READ_TERM: Final = 0.6
+READ_TERM: Final = 0.7
 #: Words beyond this number (rarest kept) do not weigh.
 MOST_TERMS: Final = 40
-#: Weight kept by a word that people use to say anything (« projet », « commune »).
-SPOKEN_EXPONENT: Final = 1.0
+#: What the middle of the best entries counts in the end: entries alike rise together.
+FEEDBACK: Final = 0.22
+FEEDBACK_ENTRIES: Final = 5
+FEEDBACK_TERMS: Final = 40
+#: Share of the best score below which an entry does not speak for the subject.
+FEEDBACK_SHARE: Final = 0.5
+#: Below this score the best entry says nothing of what the need is about.
+FEEDBACK_FROM: Final = 0.25
+FEEDBACK_FLOOR: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,6 @@ def score_entries(
 ) -> Scores:  # fmt: skip
     """Score every entry of ``index``; ``themes`` is entries × 16, lines of unit length."""
     size = index.postings.size
-    recogniser = snapshot.recogniser
     weights: dict[int, float] = {}
     for word in read.words:
         if word.term >= 0:
@@ -59,8 +65,7 @@ def score_entries(
     for term, weight in read.read_terms.items():
         weights[term] = max(weights.get(term, 0.0), READ_TERM * weight)
     terms = list(weights)
-    spoken = np.minimum(recogniser.spoken_idf[terms] / recogniser.unknown_idf, 1.0)
-    factors = np.fromiter(weights.values(), np.float64, len(weights)) * spoken**SPOKEN_EXPONENT
+    factors = np.fromiter(weights.values(), np.float64, len(weights)) * index.weighing[terms]
     importance = factors * index.idf[terms]
     if len(terms) > MOST_TERMS:
         kept = np.sort(np.argsort(-importance, kind="stable")[:MOST_TERMS])
@@ -86,9 +91,22 @@ def score_entries(
     total += LIKENESS * _stretched(likeness, FLOORS[2])
     related = total > 0.02
     total += THEMES_SHARED * np.where(related, shared, 0.3 * shared)
+    total = (1 - FEEDBACK) * total + FEEDBACK * _feedback(total, index)
     if phases is not None and phase_bit:
         total += STAGE * ((phases & phase_bit) != 0) * related
     return Scores(np.round(total, 9), words, likeness, entries, ranks, values, tuple(terms))
+
+
+def _feedback(total: FloatArray, index: EntryIndex) -> FloatArray:
+    """How alike each entry is to the best ones, in [0, 1]: what they share is the subject."""
+    if not len(total) or float(total.max()) < FEEDBACK_FROM:
+        return np.zeros(len(total))
+    best = best_first(total, total >= FEEDBACK_SHARE * total.max(), FEEDBACK_ENTRIES)
+    shares = total[best] ** 2
+    terms, weights = index.middle(best, shares / shares.sum(), FEEDBACK_TERMS)
+    factors = weights * index.weighing[terms]
+    alike = index.postings.scores(terms.tolist(), factors.tolist()) / index.norms
+    return _stretched(alike, FEEDBACK_FLOOR)
 
 
 def _vocabulary(

@@ -34,8 +34,8 @@ LongArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 #: What each look counts: phrases, sheet, n-grams, nearest vector, learnt reading.
-LOOKS: Final = (0.10, 0.40, 0.50, 0.0, 0.0)
-LOOKS_WITH_VECTORS: Final = (0.08, 0.34, 0.26, 0.16, 0.16)
+LOOKS: Final = (0.15, 0.25, 0.60, 0.0, 0.0)
+LOOKS_WITH_VECTORS: Final = (0.10, 0.10, 0.40, 0.20, 0.20)
 #: Types of a clause that get a confidence; kin of a type, and how alike kin must be (cosine).
 CONSIDERED: Final = 10
 KIN: Final = 5
@@ -199,14 +199,14 @@ class TypeRecogniser:
         sheet = self._sheets.by_term(
             terms, (written / np.maximum(self.sheet_idf[terms], 1e-9)).tolist()
         )
+        phrases = self._phrases.by_term(terms, [1.0] * len(terms))
         grams, norms = self._grams.by_word(said)
         for number, clause in enumerate(clauses):
             places = list(dict.fromkeys(term_place[t] for t in clause.terms))
             doubt = 0.5 * clause.unknown * self.unknown_idf
             if places:
-                kept = [terms[p] for p in places]
-                phrase = self._phrases.scores(kept, [1.0] * len(kept))
-                nearest = phrase.reshape(len(self.types), self._width).max(axis=1)
+                phrase = phrases[places].sum(axis=0).reshape(len(self.types), self._width)
+                nearest = phrase.max(axis=1)
                 out[number, 0] = nearest / max(float(spoken[places].sum()) + doubt, 8.0)
                 best = max(float(written[places].sum()) + doubt, 4.0)
                 out[number, 1] = sheet[places].sum(axis=0) / (SHEET_SCALE * best)

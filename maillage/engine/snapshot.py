@@ -27,6 +27,8 @@ from maillage.engine.vocabulary import THEMES
 
 #: Weight in themes of the first, second, third… theme of a type.
 THEME_RANKS: Final = (1.0, 0.6, 0.4, 0.3)
+#: How much a word that people use to say anything (« projet », « commune ») loses of its weight.
+SPOKEN_EXPONENT: Final = 0.5
 #: What a guessed theme counts beside one that the entry says.
 GUESSED_THEME: Final = 0.8
 #: Terms kept of a type's vocabulary when it is added to a question.
@@ -82,7 +84,8 @@ def build_snapshot(catalogue: Catalogue, vectors: WordVectors | None = None) -> 
     telling = recogniser.telling()
     sheets = recogniser.unit_sheets()
     type_themes = _type_themes([t.themes for t in types])
-    index = index_of(offer_texts.matrix(lexicon), sheets, telling)
+    weighing = np.minimum(recogniser.spoken_idf / recogniser.unknown_idf, 1.0) ** SPOKEN_EXPONENT
+    index = index_of(offer_texts.matrix(lexicon), sheets, telling, weighing)
     facts = facts_of(offers)
     _guess_themes(facts, index, type_themes)
     return Snapshot(
@@ -98,7 +101,7 @@ def build_snapshot(catalogue: Catalogue, vectors: WordVectors | None = None) -> 
         speller=Speller(lexicon, lexicon.tokens),
         accents=_accents(catalogue),
         index=index,
-        experience_index=index_of(experience_texts.matrix(lexicon), sheets, telling),
+        experience_index=index_of(experience_texts.matrix(lexicon), sheets, telling, weighing),
         experience_themes=_type_themes([tuple(sorted(e.themes)) for e in experiences], flat=True),
         facts=facts,
         number_of={o.id: i for i, o in enumerate(offers)},

@@ -16,7 +16,7 @@ from maillage.engine.text import STOP_WORDS, Lexicon
 SHORTEST_CORRECTED: Final = 5
 SHORTEST_KNOWN: Final = 4
 #: From this length two faults are forgiven instead of one.
-TWO_FAULTS_FROM: Final = 8
+TWO_FAULTS_FROM: Final = 9
 _ELIDED: Final = ("l", "d", "qu", "j", "n", "s", "m", "c", "jusqu")
 #: Endings of conjugated verbs: « aimerait » is not a misspelt « aimerais ».
 _VERBAL: Final = ("rait", "rais", "raient", "rions", "riez", "erons", "irons", "aient", "asse",
@@ -59,7 +59,8 @@ class Speller:
             return None
         # The nearest; among equals the one that shares most of its beginning, then alphabetical.
         word = min(found, key=lambda f: (f[1], -_shared(folded, f[0]), f[0]))[0]
-        return None if _same_but_plural(folded, word) else word
+        # One inside the other is another form of the word (« longueur », « longue »), not a fault.
+        return None if folded.startswith(word) or word.startswith(folded) else word
 
     def _unglued(self, folded: str) -> str | None:
         for prefix in _ELIDED:
@@ -82,7 +83,3 @@ def _shared(one: str, other: str) -> int:
             break
         count += 1
     return count
-
-
-def _same_but_plural(one: str, other: str) -> bool:
-    return one.rstrip("sx") == other.rstrip("sx")

@@ -22,28 +22,40 @@ _BEFORE_FOLDING: Final = (
 )  # fmt: skip
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
-#: Words that carry no need: grammar, politeness, and the verbs of asking.
-#: « plus », « pas », « sans » are kept out of here where phrases need them: they are too frequent
-#: to weigh anyway, and types of project tell « plus de médecin » from « médecin ».
+#: Words that carry no need: grammar, politeness, dates, numbers, and the verbs of asking.
+#: « plus » and « pas » are here too: what tells « plus de médecin » from « médecin » is the
+#: company they keep, which types of project hold, not the word alone.
 _STOP_LIST: Final = """
-    a ai aie aient ainsi ais ait alors apres as au aucun aucune aujourd auquel aura auraient
-    aurait aurons auront aussi autant autre autres aux auxquels avaient avais avait avant
-    avec avez aviez avions avoir avons ayant beaucoup bien bjr bon bonjour bonsoir c ca car
-    ce ceci cela celle celles celui cependant ces cet cette ceux chacun chacune chaque chez
-    ci comme comment cordialement d dans de deja depuis des desormais deux devons devrait
-    devrions doit doivent donc dont du e elle elles en encore enfin entre es est et etaient
-    etait etant etc ete etes etre eu eux faire fait fallait faudra faudrait faut font furent
-    fut g hui ici il ils j jamais je jusqu jusque l la laquelle le lequel les lesquelles
-    lesquels leur leurs lors lorsqu lorsque lui m ma madame mais me meme memes merci mes
-    mieux mme moi moins mon monsieur mr n ne ni nos notamment notre nous o on ont or ou par
-    parce pas pendant peu peut peuvent peux plus plusieurs plutot pour pourquoi pourraient
-    pourrait pourriez pourrions pouvez pouvoir pouvons presque pu puis puisqu puisque qu
-    quand que quel quelle quelles quelqu quelque quelques quels qui quoi quoique r s sa sans
-    sauf se selon sera seraient serait seront ses si soit sommes son sont souhaite
-    souhaitent souhaiterait souhaiterions souhaitons sous stp sur svp t ta tant te tel telle
-    telles tels tes toi ton toujours tous tout toute toutes tres trop tu un une va vais vas
-    vers veulent veut voici voila voir vont vos votre voudraient voudrais voudrait voudrions
-    voulons vous vraiment vu y
+    a afin ai aidee aider aidera aiderait aidez aie aient ailleurs aimerais aimerait
+    aimerions aimerons ainsi ais ait alors an annee annees ans aout apres arrive arriver
+    arrivons as assez au aucun aucune aujourd auquel aura auraient aurait aurons auront
+    aussi autant autre autres aux auxquels avaient avais avait avance avant avec avez aviez
+    avions avoir avons avril ayant beaucoup bien bientot bjr bon bonjour bonsoir c ca car ce
+    ceci cela celle celles celui cent cependant ces cest cet cette ceux chacun chacune
+    chaque cher cherche cherchent chercher cherchons chere chers chez chose choses ci cinq
+    cinquante comme comment cordialement d dans de decembre dehors deja demain depuis
+    derriere des desormais deux devant devenir devons devrait devrions dimanche dire disent
+    dit dix doit doivent donc donne donner dont du e ecrire ecris ecrit elle elles en encore
+    enfin entre es est et etaient etait etant etc ete etes etre eu eux existe existent faire
+    fait fallait faudra faudrait faut fevrier fois font furent fut g gens grand grande
+    grandes grands hier hui huit ici il ils j jai jamais janvier je jeudi jour jours juillet
+    juin jusqu jusque juste l la laquelle le lequel les lesquelles lesquels leur leurs loin
+    longtemps lors lorsqu lorsque lui lundi m ma madame maintenant mais mandat mardi mars
+    matin me meme memes merci mes met mettent mettre mieux mille mis mme moi moins mois
+    moment mon monsieur mr n nai ne neuf ni nos notamment notre nous novembre o octobre on
+    ont or ou par parce parle parler partout pas pendant petit petite petites petits peu
+    peut peuvent peux plus plusieurs plutot pour pourquoi pourraient pourrait pourriez
+    pourrions pouvais pouvez pouvoir pouvons prend prendre prenons pres presque pris pu puis
+    puisqu puisque puisse puissent qu quand quarante quatre que quel quelle quelles quelqu
+    quelque quelques quelqun quelquun quels qui quoi quoique r reste restent rester rien s
+    sa sachant sais sait samedi sans sauf savent savez savoir savons se selon semaine
+    semaines semble sept septembre sera seraient serait serez serions seront ses seulement
+    si simplement sinon six soir soit sommes son sont souhaite souhaitent souhaiterait
+    souhaiterions souhaitons sous souvent stp sur surtout svp t ta tant te tel telle
+    tellement telles tels tenir tenu tes tient toi ton toujours tous tout toute toutes
+    trente tres trois trop trouve trouvent trouver trouvons tu un une va vais vas vendredi
+    venir vers veulent veut vienne viennent vient vingt vite voici voila voir vont vos votre
+    voudraient voudrais voudrait voudrions voulons vous vraiment vu y ya
 """
 STOP_WORDS: Final = frozenset(_STOP_LIST.split())
 

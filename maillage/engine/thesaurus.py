@@ -59,7 +59,7 @@ class Thesaurus:
                 if (
                     end <= count
                     and tuple(terms[at:end]) == line.key
-                    and all(map(_accents_agree, written[at:end], line.words))
+                    and all(map(_same_word, written[at:end], line.words))
                 ):
                     found.append(FoundExpression(at, end - 1, line.entry, line.terms))
                     step = len(line.key)
@@ -74,17 +74,29 @@ def _content(expression: str, lexicon: Lexicon) -> list[tuple[str, int]]:
     return [(word, term) for word, term in pairs if term >= 0]
 
 
-def _accents_agree(written: str, known: str) -> bool:
-    """Whether the accents typed are those of the known word, as far as both go.
+#: What may follow the common beginning of two forms of one word (« chauffer », « chauffe »).
+_ENDING_LIST: Final = """
+    e s x es er ee ees r ent ez ons ait ais aient ant ants al aux ale ales l ux if ive ifs ives
+    eur euse eurs euses i is it ir issent ie ies ise ises le les ne nes nt se re
+"""
+_ENDINGS: Final = frozenset(_ENDING_LIST.split()) | {""}
 
-    >>> _accents_agree("fermé", "ferme"), _accents_agree("ferme", "fermé")
+
+def _same_word(written: str, known: str) -> bool:
+    """Whether two words of one stem are forms of one word, accents typed being believed.
+
+    >>> _same_word("fermé", "ferme"), _same_word("ferme", "fermé"), _same_word("gelés", "gèle")
+    (False, True, False)
+    >>> _same_word("devant", "devanture"), _same_word("chauffe", "chauffer")
     (False, True)
-    >>> _accents_agree("rénovés", "rénovation")
-    True
     """
-    if written.isascii():
-        return True
-    for one, other in zip(written.lower(), known, strict=False):
-        if one != other:
-            return one.isascii() or fold(one) != fold(other)
-    return True
+    written = written.lower()
+    one, other = fold(written), fold(known)
+    common = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        common += 1
+    if one[common:] not in _ENDINGS or other[common:] not in _ENDINGS:
+        return False
+    return written.isascii() or written[:common] == known[:common]

@@ -201,11 +201,13 @@ def _types(text: str, words: Sequence[Word], snapshot: Snapshot) -> tuple[FloatA
     pieces = _pieces(words)
     clauses.extend(map(_clause, pieces))
     factors.extend([PIECE_FACTOR] * len(pieces))
+    whole = len(factors) - len(pieces)
     weights = np.asarray(factors)[:, None]
     by_clause = recogniser.scores(clauses)
     sure = weights * recogniser.confidences(by_clause)
     by_clause = weights * by_clause
-    scores, confidences = by_clause.max(axis=0), sure.max(axis=0)
+    # Pieces show what else is spoken of; they are too short to rank with.
+    scores, confidences = by_clause[:whole].max(axis=0), sure.max(axis=0)
     return scores, confidences
 
 

@@ -1,6 +1,8 @@
-"""Writes of the area: loading of the experiences shipped as data."""
+"""Writes of the area: loading of the experiences shipped as data.
 
-import tomllib
+An experience edited here stays as it is; one that has left the files is taken away.
+"""
+
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,34 +10,46 @@ from django.db import transaction
 
 from maillage.common.models import DataVersion
 from maillage.common.services import load_sources
+from maillage.experiences.enums import Origin
+from maillage.experiences.files import FILES, read
 from maillage.experiences.models import Experience, ExperienceCost, ExperienceFunder
 
-FILES: Final = Path(__file__).resolve().parents[1] / "data" / "experiences"
-_FIELDS: Final = (
-    "title", "initiative", "territory_name", "territory_kind", "territory_codes", "departments",
-    "started", "population", "population_note", "themes", "themes_printed", "words", "summary",
-    "what", "partners", "results", "watch_points", "again", "principles", "crosses_total", "page",
-    "data_notes",
-)  # fmt: skip
+#: Fields and what they are when an entry leaves them out.
+_FIELDS: Final[dict[str, Any]] = {
+    "title": "", "initiative": "", "territory_name": "", "territory_kind": "",
+    "territory_codes": [], "departments": [], "started": None, "population": None,
+    "population_note": "", "themes": [], "themes_printed": [], "words": [], "summary": "",
+    "what": [], "partners": [], "results": [], "watch_points": [], "again": [],
+    "principles": {}, "crosses_total": None, "page": None, "data_notes": [],
+}  # fmt: skip
 
 
 @transaction.atomic
 def load_experiences(files: Path = FILES) -> int:
-    """Load every experience of the TOML files; return how many. Idempotent, all or nothing."""
+    """Load every experience of the TOML files; return how many. Idempotent, all or nothing.
+
+    Raises ``files.ExperienceFileError`` (nothing is written then).
+    """
+    entries = read(files)
     load_sources()
-    count = 0
-    for file in sorted(files.glob("*.toml")):
-        for entry in tomllib.loads(file.read_text(encoding="utf-8"))["experiences"]:
+    edited = set(
+        Experience.objects.filter(origin=Origin.EDITED).values_list("slug", flat=True)
+    )
+    for entry in entries:
+        if entry["id"] not in edited:
             _load(entry)
-            count += 1
+    shipped = Experience.objects.filter(origin=Origin.FILE)
+    shipped.exclude(slug__in=[entry["id"] for entry in entries]).delete()
     DataVersion.objects.bump("experiences")
-    return count
+    return len(entries)
 
 
 def _load(entry: dict[str, Any]) -> None:
-    values = {name: entry[name] for name in _FIELDS if name in entry}
-    values["source_id"] = entry["source"]
-    experience, _ = Experience.objects.update_or_create(slug=entry["id"], defaults=values)
+    values = {name: entry.get(name, absent) for name, absent in _FIELDS.items()}
+    experience, _ = Experience.objects.update_or_create(
+        slug=entry["id"],
+        defaults={**values, "source_id": entry["source"], "origin": Origin.FILE},
+    )
     experience.costs.all().delete()
     ExperienceCost.objects.bulk_create(
         ExperienceCost(

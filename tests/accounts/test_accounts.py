@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from maillage.accounts.enums import OrganisationKind, Role
 from maillage.accounts.models import Mandate, Organisation, User
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def demo(settings: SettingsWrapper) -> None:
+def demo(settings: Settings) -> None:
     settings.MAILLAGE = {**settings.MAILLAGE, "DEMO": True}
 
 

@@ -3,12 +3,15 @@
 They are built into every template (see ``TEMPLATES`` in the settings).
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+
+_TIED = re.compile(r"(?<=«) | (?=[»:;?!])")
 
 register = template.Library()
 NARROW = "\u202f"  # narrow no-break space: groups of digits, before € and %
@@ -48,6 +51,12 @@ def pluriel(count: int, forms: str) -> str:
     """Count with its word: ``3|pluriel:"offre,offres"`` → « 3 offres ». Zero is singular."""
     one, many = forms.split(",")
     return f"{nombre(count)}\u00a0{many if count >= 2 else one}"
+
+
+@register.filter
+def typo(text: str) -> str:
+    """Tie French punctuation to its word, so that no line begins with « : » or « ? »."""
+    return _TIED.sub("\u00a0", str(text))
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,8 @@
 
 from maillage.config.settings.base import *  # noqa: F403
 from maillage.config.settings.base import MAILLAGE as _MAILLAGE
+from maillage.config.settings.base import MIDDLEWARE as _MIDDLEWARE
+from maillage.config.settings.base import PACKAGE as _PACKAGE
 from maillage.config.settings.base import TEMPLATES as _TEMPLATES
 
 SECRET_KEY = "only-for-tests"  # noqa: S105 - a test key, of no value elsewhere
@@ -11,6 +13,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Static files are not built for tests: nothing serves them, their addresses are enough.
+MIDDLEWARE = [name for name in _MIDDLEWARE if "whitenoise" not in name]
+STATICFILES_DIRS = [_PACKAGE / "static"]
 MAILLAGE = {**_MAILLAGE, "DEMO": False}
 TEMPLATES = [
     {

@@ -1,0 +1,68 @@
+"""Every refusal is one French sentence that says what to do: ``{"detail": "…"}``."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+_SENTENCES: Final = {
+    "missing": "Il manque « {name} ».",
+    "enum": "« {name} » : valeur inconnue ; attendu : {expected}.",
+    "string_type": "« {name} » doit être un texte.",
+    "string_unicode": "« {name} » n'est pas un texte lisible (UTF-8).",
+    "string_too_long": "« {name} » est trop long : {max_length} caractères au plus.",
+    "too_long": "« {name} » : {max_length} valeurs au plus.",
+    "int_parsing": "« {name} » doit être un nombre entier.",
+    "int_type": "« {name} » doit être un nombre entier.",
+    "bool_parsing": "« {name} » doit être vrai ou faux (true, false).",
+    "list_type": "« {name} » doit être une liste.",
+    "greater_than_equal": "« {name} » : {ge} au moins.",
+    "less_than_equal": "« {name} » : {le} au plus.",
+    "model_attributes_type": "Le corps de la demande doit être un objet JSON.",
+    "model_type": "Le corps de la demande doit être un objet JSON.",
+}
+_UNREADABLE: Final = "La demande n'a pas pu être lue : envoyez un objet JSON encodé en UTF-8."
+_TOO_BIG: Final = "La demande est trop volumineuse : décrivez le besoin en trois pages au plus."
+
+
+def install(api: NinjaAPI) -> None:
+    """Make `api` answer every error with one sentence."""
+
+    def answer(request: HttpRequest, text: str, status: int) -> HttpResponse:
+        return api.create_response(request, {"detail": text}, status=status)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return answer(request, sentence(error.errors[0]), 422)
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        return answer(request, _TOO_BIG, 413)
+
+    @api.exception_handler(Http404)
+    def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+        return answer(request, str(error), 404)
+
+    @api.exception_handler(HttpError)
+    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+        # The only ones that are not ours: a body that could not be read.
+        text = _UNREADABLE if error.status_code == 400 else str(error)
+        return answer(request, text, error.status_code)
+
+
+def sentence(error: Mapping[str, Any]) -> str:
+    """Say one error of validation in French.
+
+    >>> sentence({"type": "missing", "loc": ("query", "q")})
+    'Il manque « q ».'
+    """
+    names = [part for part in error["loc"] if isinstance(part, str)]
+    name = names[-1] if names else "demande"
+    template = _SENTENCES.get(error["type"], "« {name} » : valeur refusée.")
+    context = dict(error.get("ctx", {}))
+    if "expected" in context:
+        context["expected"] = context["expected"].replace("'", "").replace(" or ", " ou ")
+    return template.format(name=name, **context)

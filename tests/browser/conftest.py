@@ -1,0 +1,45 @@
+"""One site and one browser for all the journeys."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_selenium_python import Axe
+from selenium.webdriver import Chrome
+
+from tests.browser.site import browser, running_site
+
+Opener = Callable[..., Chrome]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the demonstration, served for the session."""
+    with running_site(tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+@pytest.fixture
+def open_browser(tmp_path: Path) -> Iterator[Opener]:
+    """Open a browser: ``open_browser(width=390, javascript=False)``; closed after the test."""
+    opened: list[Chrome] = []
+
+    def opener(**options: int | bool) -> Chrome:
+        driver = browser(tmp_path / f"profil-{len(opened)}", **options)
+        driver.implicitly_wait(5)
+        opened.append(driver)
+        return driver
+
+    yield opener
+    for driver in opened:
+        driver.quit()
+
+
+def faults(driver: Chrome) -> list[str]:
+    """What axe finds wrong in the page (WCAG 2.1 A and AA), one line by rule and place."""
+    axe = Axe(driver)
+    axe.inject()
+    found = axe.run(options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    return [
+        f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]
+    ]

@@ -1,0 +1,46 @@
+"""Draw the screenshots of docs/images again: `make screenshots`."""
+
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.browser.site import browser, running_site
+
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+NEED = quote("On voudrait rouvrir le bistrot dans l'ancienne école")
+PAGES = {
+    "accueil": "/",
+    "orientation": f"/orientation/?commune=24061&besoin={NEED}",
+    "catalogue": "/catalogue/?q=pont",
+    "offre": "/catalogue/offres/cerema-programme-ponts/",
+    "experience": "/experiences/bourrou-cafe-lib/",
+    "commune": "/territoires/communes/24061/",
+}
+WIDTHS = (1280, 390)
+TALLEST = 2600
+
+
+def main() -> None:
+    """Take every page at every width, as tall as it is (at most `TALLEST` pixels)."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site:
+        for width in WIDTHS:
+            driver = browser(Path(folder) / f"profil-{width}", width=width)
+            try:
+                for name, path in PAGES.items():
+                    driver.get(site + path)
+                    height = driver.execute_script("return document.documentElement.scrollHeight")
+                    driver.execute_cdp_cmd(
+                        "Emulation.setDeviceMetricsOverride",
+                        {"width": width, "height": min(height, TALLEST), "deviceScaleFactor": 1,
+                         "mobile": width < 600},
+                    )  # fmt: skip
+                    file = IMAGES / f"{name}-{width}.png"
+                    driver.save_screenshot(str(file))
+                    print(file.name)
+            finally:
+                driver.quit()
+
+
+if __name__ == "__main__":
+    main()
