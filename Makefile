@@ -31,7 +31,7 @@ test: .venv/dev.stamp ## Run the whole suite (embedded PostgreSQL, or DATABASE_U
 quality: .venv/dev.stamp ## Run the checks of the code
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/djlint maillage/templates --check --lint --quiet
+	@$(BIN)/djlint maillage/templates --lint --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/maillage manage makemigrations --check --dry-run

@@ -55,7 +55,7 @@ def main() -> None:
     texts = synthetic.needs(types, options.needs)
     print(f"{len(types)} types, vectors: {'yes' if vectors else 'no'}")
     print(f"{'entries':>8} {'build s':>8} {'MB':>6} {'understand p50':>15} {'orient p50':>11} "
-          f"{'orient p95':>11} {'orient max':>11} {'wall p95':>9} {'relevance p95':>14} ms")  # fmt: skip
+          f"{'orient p95':>11} {'orient max':>11} {'wall p95':>9} {'relevance p95':>14}")
     for size in map(int, options.sizes.split(",")):
         catalogue = synthetic.catalogue(size, types)
         gc.collect()

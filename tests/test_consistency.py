@@ -23,7 +23,8 @@ def _files(*suffixes: str) -> list[Path]:
 
 def test_every_template_is_used() -> None:
     texts = "\n".join(
-        path.read_text(encoding="utf-8") for path in [*PACKAGE.rglob("*.py"), *TEMPLATES.rglob("*.html")]
+        path.read_text(encoding="utf-8")
+        for path in [*PACKAGE.rglob("*.py"), *TEMPLATES.rglob("*.html")]
     )
     # Those of allauth are found by their name, in its own code.
     unused = [
@@ -62,7 +63,9 @@ def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
         "/wo" + "rk/", "/ho" + "me/", "/tmp/" + "v/",
     ]  # fmt: skip
     found = []
-    for path in _files(".py", ".md", ".toml", ".txt", ".in", ".html", ".css", ".js", ".yml", "Makefile"):
+    for path in _files(
+        ".py", ".md", ".toml", ".txt", ".in", ".html", ".css", ".js", ".yml", "Makefile"
+    ):
         text = path.read_text(encoding="utf-8")
         found += [f"{path.relative_to(ROOT)}: {bad}" for bad in forbidden if bad in text]
     assert found == []
@@ -94,7 +97,8 @@ def test_no_import_is_hidden_in_a_function_of_an_area() -> None:
 PUBLIC = (
     "", "orientation/", "territoires/", "catalogue/", "experiences/", "sources/", "accessibilite/",
     "mentions-legales/", "donnees-personnelles/", "sante/", "api/v1/", "compte/demonstration/",
-    "compte/login/", "compte/logout/", "compte/password/", "compte/confirm-email/", "compte/signup/",
+    "compte/login/", "compte/logout/", "compte/password/",
+    "compte/confirm-email/", "compte/signup/",
     "compte/inactive/", "administration/",
 )  # fmt: skip
 

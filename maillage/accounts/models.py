@@ -27,7 +27,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an administrator (``maillage manage createsuperuser``)."""
-        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+        return self.create_user(
+            email, password, **{**fields, "is_staff": True, "is_superuser": True}
+        )
 
 
 class User(AbstractBaseUser, PermissionsMixin, Dated):
@@ -96,7 +98,9 @@ class Mandate(Dated):
         constraints = [
             models.UniqueConstraint("user", "organisation", "role", name="one_mandate_by_role"),
             models.CheckConstraint(
-                condition=Q(starts__isnull=True) | Q(ends__isnull=True) | Q(ends__gte=models.F("starts")),
+                condition=Q(starts__isnull=True)
+                | Q(ends__isnull=True)
+                | Q(ends__gte=models.F("starts")),
                 name="mandate_ends_after_it_starts",
             ),
         ]

@@ -62,7 +62,15 @@ class ProviderAdmin(EntryAdmin):
         ("Ce qu'on en dit", {"fields": ("summary", "website", "contact", "generalist")}),
         (
             "D'où vient l'information",
-            {"fields": ("state", "source", "source_detail", "vintage", *EntryAdmin.readonly_fields)},
+            {
+                "fields": (
+                    "state",
+                    "source",
+                    "source_detail",
+                    "vintage",
+                    *EntryAdmin.readonly_fields,
+                )
+            },
         ),
     )
 

@@ -50,9 +50,7 @@ def construct(local: Path = LOCAL) -> Built:
     """Build every local body from the territories now loaded. Four queries."""
     words = tomllib.loads(local.read_text(encoding="utf-8"))
     built = Built()
-    departments = list(
-        Department.objects.exclude(zone=Zone.COM).select_related("region", "seat")
-    )
+    departments = list(Department.objects.exclude(zone=Zone.COM).select_related("region", "seat"))
     arrondissements = defaultdict(list)
     for row in Arrondissement.objects.select_related("seat"):
         arrondissements[row.department_id].append(row)
@@ -119,8 +117,8 @@ def _prefecture(built: Built, department: Department, of: str) -> None:
                 "audiences": _DESK_AUDIENCES,
                 "apply": f"Demandez le guichet de l'ingénierie à la préfecture{seat}, par "
                 "téléphone ou par courrier.",
-                "words": ["je ne sais pas à qui m'adresser", "par où commencer", "qui peut nous aider",
-                          "guichet", "ingénierie", "préfet"],
+                "words": ["je ne sais pas à qui m'adresser", "par où commencer",
+                          "qui peut nous aider", "guichet", "ingénierie", "préfet"],
                 "source": "senat-126-2024",
             }
         ],
@@ -182,9 +180,10 @@ def _state_service(built: Built, department: Department, said: Entry) -> None:
             "family": "state",
             "level": "department",
             "perimeter": [f"dep:{code}"],
-            "summary": "Le service de l'État qui connaît l'urbanisme, l'habitat, l'eau, les risques "
-            "et l'agriculture du département.",
-            "contact": "Par la mission ou l'unité territoriale de la direction, ou par la préfecture.",
+            "summary": "Le service de l'État qui connaît l'urbanisme, l'habitat, l'eau, les "
+            "risques et l'agriculture du département.",
+            "contact": "Par la mission ou l'unité territoriale de la direction, ou par la "
+            "préfecture.",
             "source": "connaissance-generale",
         },
         [
@@ -196,7 +195,12 @@ def _state_service(built: Built, department: Department, said: Entry) -> None:
                 "themes": _STATE_THEMES,
                 "phases": ["strategie", "faisabilite", "montage"],
                 "apply": "Écrivez ou téléphonez à la direction, service chargé de votre secteur.",
-                "words": ["urbanisme", "permis de construire", "règles de l'État", "avis de l'État"],
+                "words": [
+                    "urbanisme",
+                    "permis de construire",
+                    "règles de l'État",
+                    "avis de l'État",
+                ],
                 "source": "connaissance-generale",
             }
         ],
@@ -247,7 +251,8 @@ def _region(built: Built, code: str, said: Entry) -> None:
             "perimeter": [f"reg:{code}"],
             "summary": "La Région porte les contrats de territoire, l'économie, les transports et "
             "une partie des fonds européens.",
-            "contact": "Par la direction de l'aménagement du territoire, ou l'antenne de la Région.",
+            "contact": "Par la direction de l'aménagement du territoire, ou l'antenne de la "
+            "Région.",
         },
         [
             {
@@ -293,8 +298,8 @@ def _epci(built: Built, epci: Epci, departments: list[str]) -> None:
             {
                 "id": f"epci-{epci.siren}-appui",
                 "title": f"{epci.name} : compétences et services communs",
-                "summary": "Vérifier d'abord si l'intercommunalité a la compétence, un technicien à "
-                "partager ou un fonds de concours.",
+                "summary": "Vérifier d'abord si l'intercommunalité a la compétence, un technicien "
+                "à partager ou un fonds de concours.",
                 "kind": "both",
                 "cost": "unknown",
                 "themes": _EPCI_THEMES,

@@ -24,6 +24,8 @@ class Origin(models.TextChoices):
 
 
 class RateKind(models.TextChoices):
+    """What a figure of an offer is."""
+
     RATE = "rate", "Taux"
     RATE_MAX = "rate_max", "Taux maximum"
     CAP = "cap", "Plafond"
@@ -33,5 +35,7 @@ class RateKind(models.TextChoices):
 
 
 class PopulationKind(models.TextChoices):
+    """Which population the bounds of an offer speak of."""
+
     MUNICIPAL = "municipal", "Population municipale (INSEE)"
     DGF = "dgf", "Population DGF"

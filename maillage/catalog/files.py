@@ -179,9 +179,8 @@ def _problems(entry: Entry, name: str) -> Iterator[str]:
             yield f"le champ « {key} » n'a pas la bonne forme (lu : {value!r})."
         else:
             yield from _value_problems(key, value)
-    if isinstance(entry.get("rates", []), list):
-        for rate in entry.get("rates", []):
-            yield from _rate_problems(rate)
+    for rate in _rates(entry):
+        yield from _rate_problems(rate)
     low, high = entry.get("population_min"), entry.get("population_max")
     if isinstance(low, int) and isinstance(high, int) and low > high:
         yield f"la population minimale ({low}) dépasse la maximale ({high})."
@@ -194,7 +193,9 @@ def _value_problems(key: str, value: Any) -> Iterator[str]:
     """Problems of a value that has the right shape."""
     if isinstance(value, int) and value < 0:
         yield f"le champ « {key} » est négatif ({value})."
-    if isinstance(value, list) and key != "rates":
+    if key == "rates" and not all(isinstance(item, dict) for item in value):
+        yield "un chiffre s'écrit dans sa propre table [[offers.rates]]."
+    elif isinstance(value, list) and key != "rates":
         if not all(isinstance(item, str) for item in value):
             yield f"le champ « {key} » doit être une liste de textes."
             return
@@ -213,6 +214,12 @@ def _value_problems(key: str, value: Any) -> Iterator[str]:
             if code not in _CHOICES[key]:
                 allowed = ", ".join(sorted(_CHOICES[key]))
                 yield f"« {code} » n'est pas une valeur de « {key} » ; au choix : {allowed}."
+
+
+def _rates(entry: Entry) -> list[Entry]:
+    """The figures that have the shape of one; the others are said by `_problems`."""
+    found = entry.get("rates", [])
+    return [rate for rate in found if isinstance(rate, dict)] if isinstance(found, list) else []
 
 
 def _rate_problems(rate: Mapping[str, Any]) -> Iterator[str]:
@@ -234,7 +241,7 @@ def _references(
 ) -> Iterator[str]:
     known = {provider.get("id") for provider in providers.entries}
     for entry, place in [*providers.located(), *offers.located()]:
-        for cited in [entry.get("source"), *(r.get("source") for r in entry.get("rates", []))]:
+        for cited in [entry.get("source"), *(rate.get("source") for rate in _rates(entry))]:
             if cited and cited not in sources:
                 yield f"{place} : la source « {cited} » est absente de sources.toml."
         for key in entry.get("perimeter", []):

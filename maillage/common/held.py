@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 
 from maillage.common.models import DataVersion
 
@@ -45,7 +45,7 @@ class Held(Generic[T]):
                     self._rebuild(self._read_versions())
         elif time.monotonic() - self._looked > LOOK_EVERY:
             self._looked = time.monotonic()
-            versions = self._read_versions()
+            versions = self._versions_or_present()
             if versions != self._versions and self._building.acquire(blocking=False):
                 threading.Thread(target=self._rebuild_apart, args=(versions,), daemon=True).start()
         if self._value is None:
@@ -56,6 +56,14 @@ class Held(Generic[T]):
         """Build again at the next `get` (used by tests and after an import in this process)."""
         with self._lock:
             self._value = None
+
+    def _versions_or_present(self) -> tuple[int, ...]:
+        try:
+            return self._read_versions()
+        except OperationalError:
+            # The database is away: what is in memory can still answer.
+            logger.warning("no database to look at the version of %s", self._names)
+            return self._versions
 
     def _read_versions(self) -> tuple[int, ...]:
         found = dict(DataVersion.objects.filter(name__in=self._names).values_list("name", "number"))

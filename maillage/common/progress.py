@@ -12,7 +12,8 @@ Say = Callable[[str], None]
 class Progress(Protocol):
     """What a long task calls to say where it is: what it does, how many are done, of how many."""
 
-    def __call__(self, what: str, done: int, total: int) -> None: ...
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Say that `done` of `total` steps of `what` are made."""
 
 
 def silent(what: str, done: int, total: int) -> None:

@@ -35,7 +35,8 @@ _CHARSET: Final = '@charset "UTF-8";'
 def build() -> Path:
     """Write ``dsfr/dist/maillage.css`` under the state folder and return its path.
 
-    The icons that it names are copied beside it, at the same relative addresses. Dark-theme rules are dropped: our pages have one theme.
+    The icons that it names are copied beside it, at the same relative addresses. Dark-theme
+    rules are dropped: our pages have one theme.
     """
     spec = find_spec("dsfr")
     if spec is None or spec.origin is None:

@@ -4,66 +4,45 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 
 from maillage.config import database, paths
 
-_DESCRIPTION = """Maillage : le guichet local de l'ingénierie.
-
+_TITLE = """Maillage : le guichet local de l'ingénierie.
 Qui peut aider une commune, près de chez elle, et qui peut financer."""
 
-_EPILOG = """Exemples :
+_EXAMPLES = """Exemples :
   maillage run                                  mettre le site en service ici
   maillage orienter --commune 24061 "On voudrait rouvrir le bistrot"
   maillage importer labels pvd.csv --label pvd --vintage 2024-09 --source https://…
   maillage exporter offres --sortie offres.csv
   maillage manage shell                         toute autre commande de Django
-"""
+
+L'aide d'une commande : maillage COMMANDE --help"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code (0 when all went well)."""
+    """Run one command; return its exit code (0 when all went well, 2 when it was misspelt)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser()
-    options, rest = parser.parse_known_args(arguments[:1])
-    del rest
+    name = arguments[0] if arguments else "--help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.config.settings.prod")
-    handler = {
-        "run": _run,
-        "demo": _demo,
-        "orienter": lambda rest: _django("orienter", rest),
-        "importer": lambda rest: _family("importer", rest),
-        "exporter": lambda rest: _family("exporter", rest),
-        "manage": _manage,
-        "verifier": _check,
-    }.get(options.command or "")
-    if handler is None:
-        parser.print_help()
-        return 0 if options.command is None else 2
-    return handler(arguments[1:])
+    if name in COMMANDS:
+        handler, _ = COMMANDS[name]
+        return handler(arguments[1:])
+    if name in {"-h", "--help", "help", "aide"}:
+        print(_help())
+        return 0
+    near = get_close_matches(name, COMMANDS, n=1)
+    guess = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+    print(f"« {name} » n'est pas une commande de maillage.{guess}\n", file=sys.stderr)
+    print(_help(), file=sys.stderr)
+    return 2
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="maillage",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        add_help=False,
-    )
-    parser.add_argument("-h", "--help", action="store_true", help="montrer cette aide")
-    commands = parser.add_subparsers(dest="command", title="commandes", metavar="COMMANDE")
-    for name, text in (
-        ("run", "installer ce qui manque puis servir le site (options : --demo, --help)"),
-        ("demo", "charger la démonstration (comptes et offres inventés, marqués comme tels)"),
-        ("orienter", "dire qui peut aider une commune pour un besoin dit avec ses mots"),
-        ("importer", "importer territoires, catalogue, labels… (sans rien : la liste)"),
-        ("exporter", "exporter offres, offreurs, types de projet… (sans rien : la liste)"),
-        ("manage", "lancer une commande de Django (migrate, shell, createsuperuser…)"),
-        ("verifier", "tests, mesures ou images (pour qui écrit le code)"),
-    ):
-        commands.add_parser(name, help=text, add_help=False)
-    return parser
+def _help() -> str:
+    lines = [f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join([_TITLE, "", "Usage : maillage COMMANDE …", "", *lines, "", _EXAMPLES])
 
 
 def _run(rest: list[str]) -> int:
@@ -77,10 +56,6 @@ def _run(rest: list[str]) -> int:
     from maillage.config import server  # starts Django: only when it serves
 
     return server.run(demo=options.demo, workers=max(1, options.workers))
-
-
-def _demo(rest: list[str]) -> int:
-    return _django("demo", rest)
 
 
 def _manage(rest: list[str]) -> int:
@@ -140,6 +115,30 @@ def _check(rest: list[str]) -> int:
         os.environ["DJANGO_SETTINGS_MODULE"] = "maillage.config.settings.test"
     return subprocess.call([*scripts[rest[0]], *rest[1:]], cwd=paths.ROOT)
 
+
+Handler = Callable[[list[str]], int]
+
+COMMANDS: dict[str, tuple[Handler, str]] = {
+    "run": (_run, "préparer ce qui manque puis servir le site (--demo : avec la démonstration)"),
+    "demo": (
+        lambda rest: _django("demo", rest),
+        "créer les comptes de démonstration, inventés et marqués comme tels",
+    ),
+    "orienter": (
+        lambda rest: _django("orienter", rest),
+        "dire qui peut aider une commune pour un besoin dit avec ses mots",
+    ),
+    "importer": (
+        lambda rest: _family("importer", rest),
+        "importer territoires, catalogue, labels… (sans rien : la liste)",
+    ),
+    "exporter": (
+        lambda rest: _family("exporter", rest),
+        "exporter offres, offreurs, types de projet… (sans rien : la liste)",
+    ),
+    "manage": (_manage, "lancer une commande de Django (migrate, shell, createsuperuser…)"),
+    "verifier": (_check, "tests, mesures ou images (pour qui écrit le code)"),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

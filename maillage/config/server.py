@@ -9,10 +9,10 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from types import FrameType
 
-from maillage.config import assets, database, paths
+from maillage.config import database, paths
 
+_EVERYWHERE = {"127.0.0.1", "0.0.0.0"}  # noqa: S104 - compared, not bound
 _STOP_WITHIN = 10.0  # seconds given to a process to stop by itself
 
 
@@ -93,7 +93,7 @@ def _free(host: str, port: int) -> bool:
 def _serve(
     host: str, port: int, workers: int, demo: bool, stopping: threading.Event, started: float
 ) -> int:
-    address = f"http://{'localhost' if host in {'127.0.0.1', '0.0.0.0'} else host}:{port}/"
+    address = f"http://{'localhost' if host in _EVERYWHERE else host}:{port}/"
     _serving.set()
     logs = paths.STATE / "journal"
     logs.mkdir(exist_ok=True)
@@ -150,7 +150,8 @@ def _welcome(address: str, demo: bool, seconds: float) -> None:
     if demo:
         from maillage.accounts.services import DEMO_ACCOUNTS
 
-        say(f"  Devenir l'un des comptes de démonstration, sans mot de passe : {address}compte/demonstration/")
+        say("  Devenir l'un des comptes de démonstration, sans mot de passe :")
+        say(f"  {address}compte/demonstration/")
         for account in DEMO_ACCOUNTS:
             say(f"    {account.email:<24} {account.role.label}")
     say("  Ctrl-C pour arrêter.")

@@ -65,7 +65,7 @@ def reasons_for(
         clauses.append(text)
         reasons.append(Reason(code, text))
 
-    said = _said(read, found_terms, snapshot)
+    said = _said(read, found_terms, snapshot, 0 if alike_types else 1)
     if said:
         add("words", f"vous parlez de {said}")
     if alike_types:
@@ -98,8 +98,11 @@ def _pronoun(offer: Offer) -> str:
     return "ce réseau" if offer.family is Family.NETWORK else "cet organisme"
 
 
-def _said(read: ReadNeed, found: Mapping[int, float], snapshot: Snapshot) -> str:
-    """« bistrot » (débit de boissons, commerce rural) et de « école »."""
+def _said(read: ReadNeed, found: Mapping[int, float], snapshot: Snapshot, fallback: int) -> str:
+    """« bistrot » (débit de boissons, commerce rural) et de « école ».
+
+    ``fallback`` words are given when none tells enough.
+    """
     weights: dict[str, float] = {}
     telling: set[str] = set()
     spoken = snapshot.recogniser.spoken_idf
@@ -123,7 +126,7 @@ def _said(read: ReadNeed, found: Mapping[int, float], snapshot: Snapshot) -> str
             telling.add(said)
     best = sorted(weights, key=lambda w: (-weights[w], w))[:MOST_WORDS]
     floor = LEAST_SHARE * max(weights.values(), default=0.0)
-    kept = [w for w in best if w in telling and weights[w] >= floor] or best[:1]
+    kept = [w for w in best if w in telling and weights[w] >= floor] or best[:fallback]
     marked = [
         f"« {w} » ({', '.join(read_as[w][:2])})" if read_as.get(w) else f"« {w} »" for w in kept
     ]

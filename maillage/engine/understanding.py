@@ -29,6 +29,7 @@ MOST_CLAUSES: Final = 10
 #: Words of the whole text that are compared with the types; clauses carry the rest.
 MOST_WORDS_COMPARED: Final = 80
 MOST_CORRECTIONS: Final = 12
+LONGEST_QUOTE: Final = 60
 #: A type is said to be recognised from this confidence; the next ones are suggested.
 RECOGNISED: Final = 0.4
 SUGGESTED: Final = 0.15
@@ -64,6 +65,9 @@ class Word:
     clause: int
     #: Piece of the clause, between commas and joints (« et », « puis », « aussi »).
     piece: int = 0
+    #: Where it stands in the text, to quote what surrounds it.
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
     """Read a need; never raises, whatever the text is."""
     text = _MARKUP.sub(" ", need.text[:LONGEST_TEXT].replace("\x00", " "))
     words, corrections = _words(without_preamble(text), snapshot)
-    readings, read_terms, read_by, read_themes = _read_thesaurus(words, snapshot)
+    readings, read_terms, read_by, read_themes = _read_thesaurus(text, words, snapshot)
     scores, confidences = _types(text, words, snapshot)
     refused = [snapshot.type_number[t] for t in need.refused_types if t in snapshot.type_number]
     confidences[refused] = 0.0
@@ -109,7 +113,7 @@ def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
     understanding = Understanding(
         types=recognised,
         suggestions=suggestions,
-        themes=() if empty else shown_themes,
+        themes=shown_themes if chosen or known else (),
         phase=phase,
         readings=readings,
         corrections=corrections,
@@ -149,7 +153,8 @@ def _words(text: str, snapshot: Snapshot) -> tuple[tuple[Word, ...], tuple[Corre
                         shown = snapshot.accents.get(better, better)
                         corrections.setdefault(folded, Correction(written, shown))
                     folded, term = better, lexicon.term(better)
-            out.append(Word(written[:60], folded[:60], term, clause, piece))
+            place = match.span()
+            out.append(Word(written[:60], folded[:60], term, clause, piece, *place))
             if len(out) >= MOST_WORDS:
                 break
         opening = False
@@ -157,14 +162,17 @@ def _words(text: str, snapshot: Snapshot) -> tuple[tuple[Word, ...], tuple[Corre
 
 
 def _read_thesaurus(
-    words: Sequence[Word], snapshot: Snapshot
+    text: str, words: Sequence[Word], snapshot: Snapshot
 ) -> tuple[tuple[Reading, ...], dict[int, float], dict[int, str], tuple[str, ...]]:
     readings: dict[str, Reading] = {}
     terms: dict[int, float] = {}
     read_by: dict[int, str] = {}
     themes: list[str] = []
     for found in snapshot.thesaurus.read([w.term for w in words], [w.written for w in words]):
-        said = " ".join(w.written for w in words[found.first : found.last + 1]).lower()
+        said = text[words[found.first].start : words[found.last].end].lower()
+        if len(said) > LONGEST_QUOTE:
+            said = " ".join(w.written for w in words[found.first : found.last + 1]).lower()
+        said = " ".join(said.split())
         readings.setdefault(said, Reading(said, found.entry.terms))
         themes.extend(found.entry.themes)
         weight = 1.0 / max(1.0, len(found.terms)) ** 0.5

@@ -51,7 +51,7 @@ def total(lines: Sequence[tuple[str, Decimal | None]]) -> Total | None:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Costs against funders; ``gap`` is what the document leaves unexplained (``None``: unknown)."""
+    """Costs against funders; ``gap`` is what the document leaves unexplained."""
 
     costs: Total | None
     funders: Total | None

@@ -11,7 +11,15 @@ from maillage.experiences.enums import PRINCIPLES, Certainty, TerritoryKind
 
 FILES: Final = Path(__file__).resolve().parents[1] / "data" / "experiences"
 Entry = dict[str, Any]
-_REQUIRED: Final = ("id", "title", "territory_name", "territory_kind", "themes", "summary", "source")
+_REQUIRED: Final = (
+    "id",
+    "title",
+    "territory_name",
+    "territory_kind",
+    "themes",
+    "summary",
+    "source",
+)
 _TEXTS: Final = (
     "words", "what", "partners", "results", "watch_points", "again", "data_notes", "themes",
     "themes_printed", "territory_codes", "departments",

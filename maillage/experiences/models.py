@@ -22,9 +22,7 @@ class Experience(Dated):
     title = models.CharField("titre", max_length=250)
     initiative = models.CharField("nom de la démarche", max_length=200, blank=True)
     territory_name = models.CharField("territoire", max_length=200)
-    territory_kind = models.CharField(
-        "nature du territoire", max_length=20, choices=TerritoryKind
-    )
+    territory_kind = models.CharField("nature du territoire", max_length=20, choices=TerritoryKind)
     territory_codes = codes("codes du territoire")
     departments = codes("départements")
     started = models.PositiveSmallIntegerField("année de départ", null=True, blank=True)

@@ -32,7 +32,7 @@ def engine_experience(row: Experience) -> types.Experience:
         density=None,
         themes=frozenset(row.themes),
         summary=row.summary,
-        words=tuple([*row.words, *row.what]),
+        words=(*row.words, *row.what),
     )
 
 

@@ -32,9 +32,7 @@ def load_experiences(files: Path = FILES) -> int:
     """
     entries = read(files)
     load_sources()
-    edited = set(
-        Experience.objects.filter(origin=Origin.EDITED).values_list("slug", flat=True)
-    )
+    edited = set(Experience.objects.filter(origin=Origin.EDITED).values_list("slug", flat=True))
     for entry in entries:
         if entry["id"] not in edited:
             _load(entry)

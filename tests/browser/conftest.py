@@ -41,5 +41,7 @@ def faults(driver: Chrome) -> list[str]:
     axe.inject()
     found = axe.run(options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
     return [
-        f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]
+        f"{rule['id']}: {node['html'][:120]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
     ]

@@ -29,14 +29,20 @@ START_WITHIN = 120.0  # seconds
 def running_site(state: Path, workers: int = 1) -> Iterator[str]:
     """Serve the demonstration from the folder `state`; yield its address, without final slash."""
     port = _free_port()
-    environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "MAILLAGE_STATE": str(state)}
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "MAILLAGE_STATE": str(state),
+    }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     if os.environ.get("DATABASE_URL"):
         environment["DATABASE_URL"] = _own_database(os.environ["DATABASE_URL"])
     log = state / "site.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "maillage.config.cli", "run", "--demo", "--workers", str(workers)],
+            [sys.executable, "-m", "maillage.config.cli", "run", "--demo",
+             "--workers", str(workers)],
             env=environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
@@ -59,7 +65,9 @@ def _own_database(url: str) -> str:
     name = sql.Identifier(DATABASE)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(name))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(name)
+        )
     return urlunsplit(parts._replace(path=f"/{DATABASE}"))
 
 

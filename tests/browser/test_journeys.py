@@ -58,7 +58,9 @@ def test_a_mayor_asks_with_the_keyboard_alone(site: str, open_browser: Opener) -
     assert driver.execute_script("return document.activeElement.parentElement.open")
 
 
-def test_what_was_understood_is_corrected_with_the_keyboard(site: str, open_browser: Opener) -> None:
+def test_what_was_understood_is_corrected_with_the_keyboard(
+    site: str, open_browser: Opener
+) -> None:
     driver = open_browser()
     driver.get(f"{site}/orientation/?commune=24061&besoin=bistrot+dans+l%27ancienne+%C3%A9cole")
     before = driver.current_url
@@ -87,7 +89,9 @@ def test_without_javascript_everything_still_answers(site: str, open_browser: Op
     assert "choix=1" in driver.current_url
 
 
-def test_a_secretary_looks_through_the_catalogue_on_a_phone(site: str, open_browser: Opener) -> None:
+def test_a_secretary_looks_through_the_catalogue_on_a_phone(
+    site: str, open_browser: Opener
+) -> None:
     driver = open_browser(width=390)
     driver.get(f"{site}/catalogue/?q=pont")
     assert faults(driver) == []

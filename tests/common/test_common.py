@@ -74,7 +74,9 @@ def test_a_right_is_true_or_says_why_not() -> None:
 
 def test_progress_reaches_its_end() -> None:
     seen: list[tuple[int, int]] = []
-    assert list(track("abc", "lettres", 3, lambda _, done, total: seen.append((done, total)))) == [*"abc"]
+    assert list(track("abc", "lettres", 3, lambda _, done, total: seen.append((done, total)))) == [
+        *"abc"
+    ]
     assert seen[-1] == (3, 3)
     silent("rien", 0, 0)
 

@@ -36,7 +36,9 @@ def test_the_bistrot_of_bourrou(client: Client) -> None:
     assert "Maintenir ou rouvrir le dernier café du village" in page
     assert "débit de boissons" in page
     assert "Bourrou" in page
-    assert page.index("Tout près") < page.index("Dans le département") < page.index("Appui national")
+    assert (
+        page.index("Tout près") < page.index("Dans le département") < page.index("Appui national")
+    )
 
 
 def test_the_answer_says_what_is_a_demonstration(client: Client) -> None:
@@ -91,7 +93,9 @@ def test_a_name_without_code_is_found(client: Client) -> None:
 
 
 def test_homonyms_are_told_apart_and_the_text_is_kept(client: Client) -> None:
-    page = client.get("/orientation/", {"besoin": BISTROT, "lieu": "Saint-Sauveur"}).content.decode()
+    page = client.get(
+        "/orientation/", {"besoin": BISTROT, "lieu": "Saint-Sauveur"}
+    ).content.decode()
     assert "Laquelle est la vôtre" in page
     assert "rouvrir le bistrot" in page
     assert "(24)" in page
@@ -129,8 +133,8 @@ def test_unticking_a_kind_of_project_changes_what_is_understood(client: Client) 
 def test_a_correction_is_kept_in_the_address(client: Client) -> None:
     answer = client.post(
         "/orientation/",
-        urlencode([("besoin", BISTROT), ("commune", "24061"), ("choix", "1"), ("type", "dernier-bistrot"),
-                   ("phase", "travaux")]),
+        urlencode([("besoin", BISTROT), ("commune", "24061"), ("choix", "1"),
+                   ("type", "dernier-bistrot"), ("phase", "travaux")]),
         content_type="application/x-www-form-urlencoded",
     )  # fmt: skip
     query = parse_qs(urlsplit(answer["Location"]).query)

@@ -36,7 +36,7 @@ class TestUnderstanding:
     def test_the_longest_expression_of_the_thesaurus_is_read(self):
         found = understand(Need("le café est fermé"), self.snapshot)
         assert [(r.said, r.read_as) for r in found.readings] == [
-            ("café fermé", ("dernier commerce",))
+            ("café est fermé", ("dernier commerce",))
         ]
 
     def test_two_needs_in_one_text_are_both_recognised(self):

@@ -75,9 +75,10 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {
-    "default": dj_database_url.parse(paths.database_url(), conn_max_age=600),
+    "default": dj_database_url.parse(
+        paths.database_url(), conn_max_age=600, conn_health_checks=True
+    ),
 }
-DATABASES["default"].setdefault("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -32,7 +32,8 @@ class Command(BaseCommand):
                 return
             if not Commune.objects.exists():
                 raise self.refuse(
-                    "Aucune commune n'est chargée : lancez d'abord « maillage importer territoires »."
+                    "Aucune commune n'est chargée : "
+                    "lancez d'abord « maillage importer territoires »."
                 )
             counts = load_catalogue(self.progress())
         except CatalogueFileError as error:
