@@ -106,7 +106,6 @@ def main() -> None:
     parser.add_argument("--vocab", type=Path, help="vocab directory of the vectors package")
     parser.add_argument("--types", type=Path, help="types as JSON lines")
     options = parser.parse_args()
-    needs, grades = judged(options.half)
     types, thesaurus = synthetic.project_types(options.types), synthetic.thesaurus()
     # Entries of demonstration were not judged: they are not real.
     offers = tuple(o for o in offers_of_files() if o.state is not State.DEMONSTRATION)
@@ -115,24 +114,25 @@ def main() -> None:
     full = Catalogue(offers, (), types, thesaurus)
     plain = replace(full, project_types=(), thesaurus=())
     bare = replace(full, offers=tuple(replace(o, words=()) for o in offers))
-    part = options.half or "all"
-    print(f"{len(needs)} needs ({part}), {len(offers)} offers, {len(types)} types, "
-          f"{len(thesaurus)} expressions")  # fmt: skip
-    print(f"{'':44} nDCG@10 recall@10  P@5  empty")
+    halves = (options.half,) if options.half else ("tune", "test")
+    sets = [judged(half) for half in halves]
+    print(f"{' + '.join(str(len(needs)) for needs, _ in sets)} needs ({' + '.join(halves)}), "
+          f"{len(offers)} offers, {len(types)} types, {len(thesaurus)} expressions")  # fmt: skip
+    print(f"{'':44}" + "  nDCG@10 recall@10  P@5" * len(sets))
 
     def line(name: str, snapshot: Snapshot) -> None:
-        ndcg, recall, precision, empty = figures(snapshot, needs, grades)
-        print(f"{name:44} {ndcg:7.3f} {recall:9.3f} {precision:5.3f} {empty:5.3f}", flush=True)
+        cells = ""
+        for needs, grades in sets:
+            ndcg, recall, precision, _ = figures(snapshot, needs, grades)
+            cells += f" {ndcg:8.3f} {recall:9.3f} {precision:5.3f}"
+        print(f"{name:44}{cells}", flush=True)
 
     with patch.object(ranking, "FEEDBACK", 0.0):
-        line(
-            "plain BM25, entries without their words",
-            build_snapshot(replace(bare, project_types=(), thesaurus=())),
-        )
+        nothing = replace(bare, project_types=(), thesaurus=())
+        line("plain BM25, entries without their words", build_snapshot(nothing))
         line("plain BM25", build_snapshot(plain))
         line("BM25 + thesaurus", build_snapshot(replace(plain, thesaurus=thesaurus)))
-    without_grams = (0.15, 0.85, 0.0, 0.0, 0.0)
-    with patch.object(recognition, "LOOKS", without_grams):
+    with patch.object(recognition, "LOOKS", (0.15, 0.85, 0.0, 0.0)):
         line("+ types (phrases and sheets)", build_snapshot(full))
     line("+ n-grams: the default", snapshot := build_snapshot(full))
     for look in ("WORDS", "VOCABULARY", "LIKENESS", "THEMES_SHARED", "FEEDBACK"):

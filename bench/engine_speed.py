@@ -54,8 +54,11 @@ def main() -> None:
     places = synthetic.territories(1000)
     texts = synthetic.needs(types, options.needs)
     print(f"{len(types)} types, vectors: {'yes' if vectors else 'no'}")
-    print(f"{'entries':>8} {'build s':>8} {'MB':>6} {'understand p50':>15} {'orient p50':>11} "
-          f"{'orient p95':>11} {'orient max':>11} {'wall p95':>9} {'relevance p95':>14}")
+    print(
+        f"{'entries':>8} {'build s':>8} {'MB':>6} {'process':>8} {'understand p50':>15} "
+        f"{'orient p50':>11} "
+        f"{'orient p95':>11} {'orient max':>11} {'wall p95':>9} {'relevance p95':>14}"
+    )
     for size in map(int, options.sizes.split(",")):
         catalogue = synthetic.catalogue(size, types)
         gc.collect()
@@ -79,7 +82,8 @@ def main() -> None:
             understood.append(t1 - t0)
             oriented.append(t2 - t1)
             ranked.append(t3 - t2)
-        print(f"{size:8d} {built:8.2f} {added:6.0f} {milliseconds(understood, 0.5):15.2f} "
+        print(f"{size:8d} {built:8.2f} {added:6.0f} {resident():8.0f} "
+              f"{milliseconds(understood, 0.5):15.2f} "
               f"{milliseconds(oriented, 0.5):11.2f} {milliseconds(oriented, 0.95):11.2f} "
               f"{max(oriented) * 1000:11.2f} {milliseconds(wall, 0.95):9.2f} "
               f"{milliseconds(ranked, 0.95):14.2f}")  # fmt: skip

@@ -41,9 +41,8 @@ def main() -> None:
         print(f"| {CLIENTS} clients, 2 processus | {count / seconds:.0f} réponses par seconde |")
         print(f"| {CLIENTS} clients : 95 % sous | {late * 1000:.0f} ms |")
         page, assets = _first_visit(host, questions[0])
-        print(
-            f"| Première visite (page {page / 1000:.0f} ko + le reste) | {(page + assets) / 1000:.0f} ko |"
-        )
+        label = f"Première visite (page {page / 1000:.0f} ko + le reste)"
+        print(f"| {label} | {(page + assets) / 1000:.0f} ko |")
 
 
 def _questions() -> list[str]:

@@ -114,10 +114,10 @@ def _scores(text: str, snapshot: Snapshot, columns: Columns) -> FloatArray | Non
     totals = score_entries(read, snapshot.index, snapshot.facts.themes, snapshot).total.copy()
     typed = words(text)
     if 0 < len(typed) <= _SHORT:
-        needles = [f" {word} " for word in typed]
-        totals += NAMED * np.asarray(
-            [all(needle in name for needle in needles) for name in columns.names], dtype=float
-        )
+        first, *others = [f" {word} " for word in typed]
+        named = [n for n, name in enumerate(columns.names) if first in name]
+        named = [n for n in named if all(word in columns.names[n] for word in others)]
+        totals[named] += NAMED
     return totals
 
 

@@ -19,9 +19,10 @@ from maillage.engine import types
 from maillage.engine.snapshot import Snapshot, build_snapshot
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, State
 from maillage.experiences.models import Experience
+from maillage.territories.directory import directory
 from maillage.experiences.search import engine_experience
 
-_SETS = ("catalogue", "experiences")
+_SETS = ("catalogue", "experiences", "territories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,12 @@ def _offer(row: Offer) -> types.Offer:
         waiting_weeks=row.waiting_weeks,
         state=State(row.state),
     )
+
+
+def _density(row: Experience) -> int | None:
+    """Level of the INSEE grid of an experience's commune, when its file was imported."""
+    keys = [key.removeprefix("com:") for key in row.territory_codes if key.startswith("com:")]
+    return directory().density.get(keys[0]) if len(keys) == 1 else None
 
 
 def _project_type(row: ProjectType) -> types.ProjectType:

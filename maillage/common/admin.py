@@ -38,6 +38,8 @@ class HeldDataAdmin(admin.ModelAdmin):
             return LinesField(
                 label=label, required=not db_field.blank, help_text="Un élément par ligne."
             )
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -163,11 +163,13 @@ class _Explainer:
         types = snapshot.index.types
         # Only types that were really recognised are given as a reason.
         sure = {snapshot.type_number[t.id] for t in read.understanding.types}
-        self._alike: list[tuple[int, npt.NDArray[np.int32], npt.NDArray[np.float32]]] = []
-        for number, _ in read.types:
+        self._alike: list[tuple[int, float, npt.NDArray[np.int32], npt.NDArray[np.float32]]] = []
+        for number, sureness in read.types:
             if number in sure:
                 first, last = int(types.starts[number]), int(types.starts[number + 1])
-                self._alike.append((number, types.documents[first:last], types.weights[first:last]))
+                self._alike.append(
+                    (number, sureness, types.documents[first:last], types.weights[first:last])
+                )
 
     def proposal(self, number: int, adequate: bool) -> Proposal:
         """The proposal of an entry, with its sentence."""
@@ -198,8 +200,8 @@ class _Explainer:
 
     def _types(self, number: int) -> list[int]:
         out: list[tuple[float, int]] = []
-        for kind, entries, weights in self._alike:
+        for kind, sureness, entries, weights in self._alike:
             at = int(np.searchsorted(entries, number))
             if at < len(entries) and entries[at] == number and weights[at] >= 0.1:
-                out.append((-float(weights[at]), kind))
+                out.append((-sureness * float(weights[at]), kind))
         return [kind for _, kind in sorted(out)]

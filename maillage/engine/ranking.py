@@ -20,7 +20,7 @@ from maillage.engine.types import Need, Territory
 from maillage.engine.understanding import ReadNeed, read_need
 
 #: What each look counts: own words, vocabulary of types, likeness with types, themes, stage.
-WORDS, VOCABULARY, LIKENESS, THEMES_SHARED, STAGE = 0.32, 0.23, 0.15, 0.27, 0.03
+WORDS, VOCABULARY, LIKENESS, THEMES_SHARED, STAGE = 0.38, 0.18, 0.14, 0.27, 0.03
 #: Below these values a look is not stretched up to 1: an absolute floor for each.
 FLOORS: Final = (0.25, 0.03, 0.08)
 #: What a term read by the thesaurus counts beside a term said.

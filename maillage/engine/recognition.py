@@ -1,8 +1,8 @@
 """Which kinds of project a text speaks of, by comparison with the ways in which people say them.
 
-Five looks at each type: the share of the weight of the need's words that one of its phrases covers
+Four looks at each type: the share of the weight of the need's words that one of its phrases covers
 (BM25 by phrase), the same over its whole sheet (label, vocabulary, all phrases), the likeness by
-character n-grams, and, when word vectors are installed, the nearest phrase and a linear reading
+character n-grams, and, when word vectors are installed, a linear reading of the sentence vector
 learnt from all phrases.
 """
 
@@ -33,9 +33,9 @@ from maillage.engine.vectors import WordVectors
 LongArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-#: What each look counts: phrases, sheet, n-grams, nearest vector, learnt reading.
-LOOKS: Final = (0.15, 0.25, 0.60, 0.0, 0.0)
-LOOKS_WITH_VECTORS: Final = (0.10, 0.10, 0.40, 0.20, 0.20)
+#: What each look counts: phrases, sheet, n-grams, reading of the vector.
+LOOKS: Final = (0.15, 0.25, 0.60, 0.0)
+LOOKS_WITH_VECTORS: Final = (0.10, 0.10, 0.40, 0.40)
 #: Types of a clause that get a confidence; kin of a type, and how alike kin must be (cosine).
 CONSIDERED: Final = 10
 KIN: Final = 5
@@ -46,8 +46,8 @@ SHEET_SCALE: Final = 2.2
 RIDGE: Final = 5.0
 READING_SCALE: Final = 2.0
 #: logit(confidence) = bias + slope × score + margin × (score − best other score)
-CALIBRATION: Final = (-1.9, 5.7, 12.9)
-CALIBRATION_WITH_VECTORS: Final = (-2.4, 6.5, 14.6)
+CALIBRATION: Final = (-1.6, 4.3, 12.7)
+CALIBRATION_WITH_VECTORS: Final = (-1.6, 5.2, 14.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,11 @@ class TypeRecogniser:
         self._akin = _akin(self.unit_sheets())
         self._accents: dict[str, str] = {}
         self._weights: dict[str, float] = {}
-        self._phrase_vectors: Float32Array | None = None
-        if vectors is not None:
-            self._learn_vectors(vectors, phrases, place, size, lexicon)
+        self._reading: Float32Array = np.zeros((0, 0), dtype=np.float32)
+        if vectors is not None and types:
+            self._learn_vectors(vectors, phrases, lexicon)
 
-    def _learn_vectors(self, vectors: WordVectors, phrases: list[str], place: LongArray,
-                       size: int, lexicon: Lexicon) -> None:  # fmt: skip
+    def _learn_vectors(self, vectors: WordVectors, phrases: list[str], lexicon: Lexicon) -> None:
         knowledge = [*phrases, *(x for t in self.types for x in t.vocabulary)]
         for phrase in knowledge:
             for word in phrase.lower().replace("’", "'").replace("'", " ").split():
@@ -133,32 +132,23 @@ class TypeRecogniser:
                         stripped = word.strip('.,;:!?()«»"…')
                         if words(stripped) == [folded]:
                             self._accents[folded] = stripped
-        table = np.zeros((size, vectors.dimensions), dtype=np.float32)
-        for where, phrase in zip(place.tolist(), phrases, strict=True):
-            table[where] = vectors.sentence(phrase, self._weights, self.unknown_idf)
-        self._phrase_vectors = table
-        self._learn_reading(vectors, table[place])
+        owners = np.repeat(np.arange(len(self.types)), self._counts).tolist()
+        owners += [number for number, t in enumerate(self.types) for _ in t.vocabulary]
+        self._learn_reading(
+            np.stack([vectors.sentence(x, self._weights, self.unknown_idf) for x in knowledge]),
+            np.asarray(owners),
+        )
 
-    def _learn_reading(self, vectors: WordVectors, said: Float32Array) -> None:
+    def _learn_reading(self, sentences: Float32Array, owner: LongArray) -> None:
         """Ridge regression from sentence vectors to types, over phrases and vocabulary."""
-        owners = [np.repeat(np.arange(len(self.types)), self._counts)]
-        rows = [said]
-        written = [(n, x) for n, t in enumerate(self.types) for x in t.vocabulary]
-        if written:
-            owners.append(np.asarray([n for n, _ in written]))
-            rows.append(
-                np.stack([vectors.sentence(x, self._weights, self.unknown_idf) for _, x in written])
-            )
-        owner = np.concatenate(owners)
-        table = np.vstack(rows).astype(np.float64)
-        table = np.hstack([table, np.ones((len(table), 1))])
+        table = np.hstack([sentences.astype(np.float64), np.ones((len(sentences), 1))])
         wanted = sparse.csr_matrix(
             (np.ones(len(owner)), (np.arange(len(owner)), owner)),
             shape=(len(owner), len(self.types)),
         )
         gram = table.T @ table + RIDGE * np.eye(table.shape[1])
         solved = np.linalg.solve(gram, np.asarray((wanted.T @ table).T))
-        self._reading: Float32Array = solved.astype(np.float32)
+        self._reading = solved.astype(np.float32)
 
     def widen(self, vocabulary: int) -> None:
         """Take account of the terms that the catalogue added to the lexicon: no type has them."""
@@ -214,17 +204,16 @@ class TypeRecogniser:
             norm = float(norms[places].sum())
             if norm:
                 out[number, 2] = grams[places].sum(axis=0) / norm**0.5
-            if self.vectors is not None and self._phrase_vectors is not None:
-                self._look_with_vectors(clause, out[number])
+            if self.vectors is not None:
+                out[number, 3] = self._read_vector(clause, self.vectors)
         return out
 
-    def _look_with_vectors(self, clause: Clause, out: FloatArray) -> None:
-        assert self.vectors is not None and self._phrase_vectors is not None  # noqa: S101, PT018
-        need = self.vectors.sentence(clause.text, self._weights, self.unknown_idf, self._accents)
-        likeness = (self._phrase_vectors @ need).reshape(len(self.types), self._width)
-        out[3] = np.maximum(likeness.max(axis=1), 0.0)
+    def _read_vector(self, clause: Clause, vectors: WordVectors) -> FloatArray:
+        need = vectors.sentence(clause.text, self._weights, self.unknown_idf, self._accents)
+        if not need.any():
+            return np.zeros(len(self.types))
         reading = need @ self._reading[:-1] + self._reading[-1]
-        out[4] = np.maximum(reading * READING_SCALE, 0.0)
+        return np.asarray(np.maximum(reading * READING_SCALE, 0.0), dtype=np.float64)
 
     def scores(self, clauses: Sequence[Clause]) -> FloatArray:
         """One score by clause and type, in [0, 1]: shape ``(clauses, types)``."""

@@ -102,11 +102,14 @@ def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
     scores[refused] = 0.0
     recognised, suggestions = _shown(need, words, confidences, snapshot)
     types = _ranking_types(need, scores, confidences, snapshot)
-    themes = _themes(need, words, types, read_themes, snapshot)
-    shown_themes = need.themes if need.themes is not None else _shown_themes(themes)
     phase = need.phase if need.phase is not None else phase_said(text)
     best = max((t.confidence for t in recognised), default=0.0)
     known = sum(w.term >= 0 for w in words)
+    if not known and snapshot.vectors is None and need.types is None:
+        # Likeness of letters alone is no understanding.
+        recognised, suggestions, types, best = (), (), (), 0.0
+    themes = _themes(need, words, types, read_themes, snapshot)
+    shown_themes = need.themes if need.themes is not None else _shown_themes(themes)
     chosen = bool(need.types or need.themes)
     confident = chosen or (2 * known >= len(words) and (best >= RECOGNISED or bool(readings)))
     empty = not words and not chosen

@@ -9,7 +9,7 @@ from typing import Final
 #: A line that already is the total of others, by its own words.
 _TOTAL: Final = re.compile(r"\b(total|totale|globale?)\b|^ensemble\b", re.IGNORECASE)
 #: A yearly cost is not added to an investment.
-_YEARLY: Final = re.compile(r"\b(par an|annuelle?)\b", re.IGNORECASE)
+_YEARLY: Final = re.compile(r"\b(par an|annuel(?:le)?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

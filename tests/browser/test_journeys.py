@@ -1,6 +1,7 @@
 """Five journeys in a real browser, with the keyboard, on a phone, and without JavaScript."""
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -19,7 +20,8 @@ def text(driver: Chrome) -> str:
 
 
 def until(driver: Chrome, check) -> None:
-    WebDriverWait(driver, 10).until(check)
+    # While a page gives way to the next, what was found on the former is stale: look again.
+    WebDriverWait(driver, 10, ignored_exceptions=[StaleElementReferenceException]).until(check)
 
 
 def tab_to(driver: Chrome, wanted: str) -> None:
@@ -79,14 +81,13 @@ def test_without_javascript_everything_still_answers(site: str, open_browser: Op
     driver.find_element(By.ID, "besoin").send_keys("le pont est ferme")
     driver.find_element(By.ID, "lieu").send_keys("Saint-Sauveur")
     driver.find_element(By.CSS_SELECTOR, ".m-ask__go button").click()
-    assert "Laquelle est la vôtre" in text(driver)
-    buttons = driver.find_elements(By.CSS_SELECTOR, ".m-choices button")
-    next(b for b in buttons if "(24)" in b.text).click()
-    assert "Voici qui peut vous aider" in text(driver)
+    until(driver, lambda d: "Laquelle est la vôtre" in text(d))
+    driver.find_element(By.XPATH, "//button[contains(., '(24)')]").click()
+    until(driver, lambda d: "Voici qui peut vous aider" in text(d))
     assert "Saint-Sauveur" in text(driver)
     driver.find_element(By.CSS_SELECTOR, ".m-chip input").click()
     driver.find_element(By.CSS_SELECTOR, ".m-chips__phase button").click()
-    assert "choix=1" in driver.current_url
+    until(driver, lambda d: "choix=1" in d.current_url)
 
 
 def test_a_secretary_looks_through_the_catalogue_on_a_phone(

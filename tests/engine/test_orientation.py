@@ -7,7 +7,7 @@ import pytest
 
 from maillage.engine.orientation import orient
 from maillage.engine.ranking import relevance, search
-from maillage.engine.types import Need
+from maillage.engine.types import Need, ThesaurusEntry
 from maillage.engine.understanding import understand
 from maillage.engine.vocabulary import Audience, Family, Kind, Level
 from tests.engine.factories import commune, contact, everything, offer, snapshot_of
@@ -255,3 +255,21 @@ def test_an_entry_that_says_no_theme_is_given_those_of_the_projects_it_resembles
     assert snapshot.facts.themes[0].argmax() == 1  # eau
     assert snapshot.offers[0].themes == frozenset()
     assert [i for i, _ in relevance(Need("fuite d'eau"), snapshot, 1)] == ["a"]
+
+
+def test_an_accent_that_is_typed_is_believed_by_the_thesaurus():
+    snapshot = snapshot_of(
+        offer("a"), thesaurus=(ThesaurusEntry("ferme", ("exploitation agricole",), ()),)
+    )
+    assert understand(Need("la ferme"), snapshot).readings
+    assert not understand(Need("le café fermé"), snapshot).readings
+
+
+def test_a_secretary_who_introduces_herself_does_not_ask_for_a_secretary():
+    result = answer(
+        "Je suis secrétaire de mairie d'une commune de 126 habitants, le pont est fermé",
+        *everything(),
+        offer("s", title="Remplacer la secrétaire de mairie", summary="", themes=frozenset()),
+    )
+    assert "s" not in ids(result.help)
+    assert "pont-department" in ids(result.help)

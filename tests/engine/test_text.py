@@ -6,6 +6,7 @@ import pytest
 from maillage.engine import figures
 from maillage.engine.ngrams import GramIndex
 from maillage.engine.phases import phase_said
+from maillage.engine.preamble import without_preamble
 from maillage.engine.spelling import Speller
 from maillage.engine.text import Lexicon, fold, words
 
@@ -128,3 +129,21 @@ def test_ngrams_bring_a_misspelt_word_near_the_right_one():
     assert found[0] > 0.5 > found[1] >= 0
     assert found[2] == 0
     assert not index.similarities([]).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Je suis maire d'un village de 126 habitants, on voudrait un café", "on voudrait un café"),
+        ("Nous sommes une petite commune de 1 200 habitants et le pont est fermé",
+         "et le pont est fermé"),
+        ("En tant qu'élu, je veux refaire la cour", "je veux refaire la cour"),
+        ("Le toit fuit. Cordialement, la secrétaire de mairie", "Le toit fuit."),
+        ("Nous cherchons une secrétaire de mairie", "Nous cherchons une secrétaire de mairie"),
+        ("Je suis le nouveau maire.", "Je suis le nouveau maire."),
+    ],
+)  # fmt: skip
+def test_who_writes_is_not_what_is_needed(text, left):
+    blanked = without_preamble(text)
+    assert len(blanked) == len(text)
+    assert " ".join(blanked.split()).strip(", ") == left

@@ -171,6 +171,11 @@ def _read_rule(
         values = _settle(named, report)
         if values:
             report.assigned[key] = values
+    # A file that names only EPCI says nothing of communes, even where both may carry the label.
+    met = {_carrier(key) for key in found} or {main.carrier}
+    if main.carrier not in met:
+        reports[min(met)].problems = main.problems
+    reports = {carrier: report for carrier, report in reports.items() if carrier in met}
     for report in reports.values():
         if rule.lists_all and report.carrier == Carrier.COMMUNE:
             report.silent = sorted(

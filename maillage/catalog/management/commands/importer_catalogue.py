@@ -1,7 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from maillage.catalog.files import CatalogueFileError, read
+from maillage.catalog import files as catalogue_files
 from maillage.catalog.services import load_catalogue
 from maillage.common.commands import Command as BaseCommand
 from maillage.territories.models import Commune
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["verifier"]:
-                files = read()
+                files = catalogue_files.read()
                 self.stdout.write(
                     f"Les fichiers sont bons : {len(files.providers)} offreurs, "
                     f"{len(files.offers)} offres, {len(files.project_types)} types de projet, "
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     "lancez d'abord « maillage importer territoires »."
                 )
             counts = load_catalogue(self.progress())
-        except CatalogueFileError as error:
+        except catalogue_files.CatalogueFileError as error:
             raise self.refuse(
                 f"Rien n'a été écrit. À corriger ({len(error.problems)}) :\n{error}"
             ) from error

@@ -1,0 +1,69 @@
+"""Pages of no area, and what every page owes its visitor."""
+
+import pytest
+from django.test import Client
+
+from maillage.config import gunicorn
+
+pytestmark = pytest.mark.django_db
+
+OPEN_PAGES = [
+    "/", "/accessibilite/", "/mentions-legales/", "/donnees-personnelles/", "/sources/",
+    "/catalogue/", "/experiences/", "/territoires/", "/api/v1/docs",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OPEN_PAGES)
+def test_a_visitor_reads_it_without_account_nor_cookie(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", OPEN_PAGES)
+def test_it_runs_no_code_but_ours(client: Client, path: str) -> None:
+    policy = client.get(path)["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", OPEN_PAGES)
+def test_it_has_one_title_and_a_way_to_the_content(client: Client, path: str) -> None:
+    page = client.get(path).content.decode()
+    assert page.count("<h1") == 1
+    assert 'href="#contenu"' in page
+    assert '<html lang="fr">' in page
+
+
+def test_what_does_not_exist_is_said_kindly(client: Client) -> None:
+    answer = client.get("/nulle-part/")
+    assert answer.status_code == 404
+    assert "Page introuvable" in answer.content.decode()
+
+
+def test_an_error_page_needs_no_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*args: object) -> None:
+        raise RuntimeError("essai")
+
+    monkeypatch.setattr("maillage.desk.orientation.orient", breaks)
+    client.raise_request_exception = False
+    answer = client.get("/orientation/", {"besoin": "pont", "commune": "24061"})
+    assert answer.status_code == 500
+    assert "Ce n'est pas de votre faute" in answer.content.decode()
+
+
+def test_health(client: Client) -> None:
+    assert client.get("/sante/").json() == {"state": "ok"}
+
+
+def test_the_operator_is_named_or_said_not_to_be(client: Client, settings) -> None:
+    assert "ne s'est pas encore nommé" in client.get("/").content.decode()
+    settings.MAILLAGE = {**settings.MAILLAGE, "OPERATOR": "Préfecture d'essai"}
+    assert "Préfecture d&#x27;essai" in client.get("/").content.decode()
+
+
+def test_the_access_log_leaves_the_need_out() -> None:
+    """Neither the request line, nor the query, nor the page one comes from, nor the address."""
+    for secret in ("%(r)s", "%(q)s", "%(f)s", "%(h)s", "{x-forwarded-for}i"):
+        assert secret not in gunicorn.access_log_format

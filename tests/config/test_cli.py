@@ -1,0 +1,73 @@
+"""The command line, as one who types it."""
+
+import socket
+import stat
+from pathlib import Path
+
+import psutil
+import pytest
+
+from maillage.config import paths
+from maillage.config.cli import COMMANDS, main
+from maillage.config.server import _free, _port
+from tests.browser.site import running_site
+
+
+def test_without_anything_the_help_is_given_in_french(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    assert all(f"  {name}" in said for name in COMMANDS)
+    assert "le guichet local de l'ingénierie" in said
+
+
+def test_a_misspelt_command_gets_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["orientr"]) == 2
+    assert "Vouliez-vous dire « orienter »" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["importer", "exporter"])
+def test_a_family_lists_what_it_can_do(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb]) == 0
+    assert "au choix" in capsys.readouterr().out
+
+
+def test_a_taken_port_is_said_with_how_to_choose_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        port = door.getsockname()[1]
+        assert not _free("127.0.0.1", port)
+    assert f"PORT={port + 1} make run" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "70000", "-1", ""])
+def test_a_port_that_is_none_is_said(
+    text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", text)
+    assert _port() is None
+    assert "PORT doit être un nombre" in capsys.readouterr().out
+
+
+def test_a_secret_is_made_once_and_readable_by_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "STATE", tmp_path / "etat")
+    first = paths.secret("cle")
+    assert paths.secret("cle") == first
+    assert len(first) > 40
+    assert stat.S_IMODE((tmp_path / "etat" / "cle").stat().st_mode) == 0o600
+
+
+def test_a_stopped_site_leaves_no_process_behind(tmp_path: Path) -> None:
+    me = psutil.Process()
+    with running_site(tmp_path):
+        during = {child.pid for child in me.children(recursive=True)}
+    assert len(during) >= 3  # the command, the web server and its process, the worker
+    assert not [pid for pid in during if psutil.pid_exists(pid) and _alive(pid)]
+
+
+def _alive(pid: int) -> bool:
+    return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
