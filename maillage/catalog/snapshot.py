@@ -19,8 +19,8 @@ from maillage.engine import types
 from maillage.engine.snapshot import Snapshot, build_snapshot
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, State
 from maillage.experiences.models import Experience
-from maillage.territories.directory import directory
 from maillage.experiences.search import engine_experience
+from maillage.territories.directory import directory
 
 _SETS = ("catalogue", "experiences", "territories")
 

@@ -205,6 +205,7 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
     today = localdate()
     context = {
         "offer": row,
+        "paragraphs": [" ".join(p.split()) for p in row.description.split("\n\n") if p.strip()],
         "places": _places(row.perimeter),
         "audiences": audiences_in_words(row.audiences),
         "population": population_in_words(

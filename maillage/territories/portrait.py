@@ -20,7 +20,9 @@ from maillage.territories.models import LabelAssignment, LabelFile
 
 #: What only a commune can carry is not asked of an EPCI.
 _EPCI_LABELS: Final = ("crte", "ti", "fabrique")
-_VALUES_SHOWN: Final = frozenset({"densite", "ruralite", "centralite", "montagne", "frr", "zrr", "ort"})
+_VALUES_SHOWN: Final = frozenset(
+    {"densite", "ruralite", "centralite", "montagne", "frr", "zrr", "ort"}
+)
 #: Said of whoever carries it or not, in a sentence.
 MEANINGS: Final[dict[str, str]] = {
     "pvd": "Programme de l'ANCT pour les petites villes qui rayonnent sur leur bassin de vie.",
@@ -100,15 +102,20 @@ def portrait(code: str) -> Portrait:
     def state(label: str) -> Statement:
         base = DERIVED[label][0] if label in DERIVED else label
         inherited = (
-            label in INHERITED and carrier == Carrier.COMMUNE and not carried[base, carrier]
-            and bool(carried[base, Carrier.EPCI]) and label in territory.labels
+            label in INHERITED
+            and carrier == Carrier.COMMUNE
+            and not carried[base, carrier]
+            and bool(carried[base, Carrier.EPCI])
+            and label in territory.labels
         )
         source = Carrier.EPCI if inherited else carrier
         mine = carried[base, source]
         if label in LABELS:
             answer = (
-                "yes" if label in territory.labels
-                else "no" if label in territory.labels_absent
+                "yes"
+                if label in territory.labels
+                else "no"
+                if label in territory.labels_absent
                 else "unknown"
             )
         else:

@@ -17,10 +17,14 @@ from maillage.engine.text import words
 from maillage.territories.directory import Directory, directory
 
 LIMIT: Final = 10
+#: A postal code may be that of 46 communes, and the smallest must be there too.
+LIMIT_BY_CODE: Final = 50
 _ARTICLES: Final = frozenset({"l", "le", "la", "les"})
 _EPCI_WORDS: Final = frozenset(
-    "cc ca cu communaute communautes commune communes agglomeration urbaine metropole"
-    " de du des d l la le les".split()
+    [
+        *("cc", "ca", "cu", "communaute", "communautes", "commune", "communes", "agglomeration"),
+        *("urbaine", "metropole", "de", "du", "des", "d", "l", "la", "le", "les"),
+    ]
 )
 _EPCI_KINDS: Final = ("communaute", "cc", "ca", "cu", "metropole")
 _SHORT: Final = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
@@ -184,14 +188,17 @@ class Index:
     # -- Asking
 
     def find(
-        self, text: str, *, kind: str = "commune", limit: int = LIMIT, department: str = ""
+        self, text: str, *, kind: str = "commune", limit: int | None = None, department: str = ""
     ) -> list[Suggestion]:
         """The territories that `text` may name, best first."""
         text = text.strip()[:80]
         if not text:
             return []
         if text.replace(" ", "").isdigit() or re.fullmatch(r"2[abAB]\d{0,3}", text):
-            return self._by_code(text.replace(" ", "").upper(), kind, limit, department)
+            code = text.replace(" ", "").upper()
+            usual = LIMIT_BY_CODE if len(code) >= 5 else LIMIT
+            return self._by_code(code, kind, limit or usual, department)
+        limit = limit or LIMIT
         if not department:
             said = _DEPARTMENT.search(text)
             if said and said[1].upper() in self._known.departments:
@@ -248,7 +255,8 @@ class Index:
     def _by_likeness(self, query: str, allowed: Any, limit: int, found: list[int]) -> list[int]:
         """Names that share trigrams with the query, then those few letters away from it."""
         text = f"^^{query}$".encode()
-        grams = sorted({(a << 16) | (b << 8) | c for a, b, c in zip(text, text[1:], text[2:])})
+        triples = zip(text, text[1:], text[2:], strict=False)
+        grams = sorted({(a << 16) | (b << 8) | c for a, b, c in triples})
         pieces = []
         for gram in grams:
             place = int(np.searchsorted(self._grams, gram))
@@ -323,17 +331,18 @@ _held = Held(lambda: Index(directory()), "territories")
 
 
 def search(
-    text: str, *, kind: str = "commune", limit: int = LIMIT, department: str = ""
+    text: str, *, kind: str = "commune", limit: int | None = None, department: str = ""
 ) -> list[Suggestion]:
     """Propose territories for what is typed: a name (even wrong), a postal or COG code, a SIREN.
 
     `kind`: ``commune``, ``epci`` or ``all``. « Saint-Martin 24 » or « Saint-Martin (24) » stays in
-    the département. Empty list when nothing looks like it.
+    the département. Without `limit`: ten, or all the communes of a postal code. Empty list when
+    nothing looks like it.
     """
     return _held.get().find(text, kind=kind, limit=limit, department=department)
 
 
-def search_communes(text: str, *, limit: int = LIMIT) -> list[Suggestion]:
+def search_communes(text: str, *, limit: int | None = None) -> list[Suggestion]:
     """Propose communes for what is typed (see `search`)."""
     return search(text, limit=limit)
 

@@ -39,7 +39,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     """Search a commune or an EPCI; below, the regions and their départements."""
     text = _text(request)
     kind = _kind(request, "all")
-    found = search(text, kind=kind, limit=30) if text else []
+    limit = None if text.isdigit() else 30
+    found = search(text, kind=kind, limit=limit) if text else []
     if len(found) == 1 and found[0].certain:
         return redirect(_address(found[0]))
     results = [{"suggestion": one, "address": _address(one)} for one in found]
@@ -72,7 +73,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def commune(request: HttpRequest, code: str) -> HttpResponse:
-    """A commune: who it is, what it carries, who is near. A former code leads to the present one."""
+    """A commune: who it is, what it carries, who is near. Former codes lead to it."""
     known = directory()
     current = known.resolve(code)
     if current is None:

@@ -113,11 +113,12 @@ def test_a_demonstration_is_said(client: Client) -> None:
 def test_an_offer_says_all_it_knows(client: Client) -> None:
     today = localdate()
     offer = make_offer(
-        description="Un avis.\n\nPuis une visite.", audiences=["commune", "epci", "association"],
+        description="Un avis,\nsur place.\n\nPuis une visite.",
+        audiences=["commune", "epci", "association"],
         population_max=3500, labels_any=["pvd", "va"], perimeter=["dep:24", "reg:75", "com:24061"],
         kind="both", opens=today - timedelta(3), closes=today + timedelta(12), waiting_weeks=6,
-        apply="Écrivez.", themes=["culture"], link="https://exemple.test/offre", checked_on=today, vintage="2025",
-        source_detail="p. 12", cost_note="Deux jours offerts.",
+        apply="Écrivez.", themes=["culture"], link="https://exemple.test/offre", checked_on=today,
+        vintage="2025", source_detail="p. 12", cost_note="Deux jours offerts.",
     )  # fmt: skip
     Rate.objects.create(offer=offer, kind="rate_max", value=80, unit="%", source=source())
     Rate.objects.create(
@@ -126,6 +127,7 @@ def test_an_offer_says_all_it_knows(client: Client) -> None:
     )  # fmt: skip
     text = unescape(page(client, offer.get_absolute_url()))
     for expected in (
+        "<p>Un avis, sur place.</p><p>Puis une visite.</p>",
         "Les communes, les intercommunalités et les associations.",
         "3\u202f500 habitants au plus",
         "« Petites villes de demain » ou « Villages d'avenir »",
@@ -182,8 +184,8 @@ def test_providers_are_found_by_the_beginning_of_their_words(client: Client) -> 
     assert "Préfecture de la Dordogne" in text
     assert "Aucun organisme" in page(client, "/catalogue/offreurs/", q="zzzyyx")
     only = page(client, "/catalogue/offreurs/", famille="private", echelon="nimporte")
-    assert "Structure privée</td>" in only
-    assert "Réseau ou association</td>" not in only
+    assert "Structure privée ·" in only
+    assert "Réseau ou association ·" not in only
 
 
 def test_one_council_for_two_departments(client: Client) -> None:

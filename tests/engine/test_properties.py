@@ -103,7 +103,17 @@ def test_any_text_gets_an_answer_and_the_same_one_twice(text):
 def test_twenty_kilobytes_and_injected_markup_are_read_like_the_rest():
     rnd = random.Random(0)
     page = " ".join(rnd.choices(("pont", "fermé", "école", "café", "fuite", "blorg"), k=4000))
-    for text in (page, "x" * 20_000, "<script>alert('pont')</script> le café", "pont " * 5000):
+    for text in (
+        page,
+        "\n" * 20_000,
+        "je suis maire" + " " * 19_000,
+        "1 111 " * 3_000,
+        "<a " * 6_000,
+        "cordialement" + "\n" * 19_000,
+        "x" * 20_000,
+        "<script>alert('pont')</script> le café",
+        "pont " * 5000,
+    ):
         result = orient(Need(text), SNAPSHOT, commune(), TODAY)
         assert result.help
     injected = orient(

@@ -1,7 +1,7 @@
 """What the tests of territories share: a still memory, files of labels written on the spot."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,8 +37,8 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
-def load(fresh_memory: None) -> Load:
-    """Import a file for good, then build the memory again: what the site shows after an import."""
+def load(db: None) -> Iterator[Load]:
+    """Import a file, then build the memory again: what the site shows after an import."""
 
     def run(path: Path, label: str | None = None, **options: object) -> list[LabelReport]:
         tolerate = bool(options.pop("tolerate", False))
@@ -53,4 +53,5 @@ def load(fresh_memory: None) -> Load:
         forget()
         return reports
 
-    return run
+    yield run
+    forget()

@@ -91,7 +91,7 @@ def test_a_badly_written_district_is_refused(write: Write) -> None:
 
 
 def test_communes_merged_into_one_share_its_label(write: Write) -> None:
-    report = read(write("code;valeur", "12076;a", "12092;a"))
+    report = read(write("code;valeur", "12076;a", "12114;a"))
     assert report.problems == []
     assert [a.value for a in report.assigned["com:12218"]] == ["a"]
 
@@ -104,7 +104,7 @@ def test_the_own_value_of_a_commune_wins_over_those_merged_into_it(write: Write)
 
 
 def test_a_commune_partly_concerned_carries_the_label_and_it_is_said(write: Write) -> None:
-    report = read(write("code;valeur", "12076;C", "12092;NC"), "zrr")
+    report = read(write("code;valeur", "12076;C", "12114;NC"), "zrr")
     assert "com:12218" in report.assigned
     assert "une partie seulement" in str(report.warnings[0])
 

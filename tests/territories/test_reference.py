@@ -77,7 +77,13 @@ def test_a_commune_that_left_the_cog_hands_over_what_refers_to_it() -> None:
         code="12076", name="Ancienne", sort_key="ancienne", department_id="12", postal_codes=[]
     )
     file = LabelFile.objects.create(
-        label="va", carrier="commune", vintage="2024", source="x", file_name="x", digest="x", count=2
+        label="va",
+        carrier="commune",
+        vintage="2024",
+        source="x",
+        file_name="x",
+        digest="x",
+        count=2,
     )
     for key, value in (("com:12076", "a"), ("com:12218", "b"), ("com:12076", "b")):
         LabelAssignment.objects.create(file=file, territory=key, value=value)
@@ -134,4 +140,4 @@ def test_every_commune_with_a_contour_is_one_in_force() -> None:
 def test_a_seat_elsewhere_is_not_taken() -> None:
     """The source gives the southern lands a seat in Saint-Pierre-et-Miquelon."""
     assert Department.objects.get(pk="984").seat is None
-    assert reference.VINTAGE == ReferenceSet.objects.get(pk="cog").vintage
+    assert ReferenceSet.objects.get(pk="cog").vintage == reference.VINTAGE

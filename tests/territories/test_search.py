@@ -2,6 +2,7 @@
 
 import pytest
 
+from maillage.territories.directory import directory
 from maillage.territories.search import normalise, search, search_communes
 
 
@@ -79,6 +80,14 @@ def test_an_exact_name_passes_before_longer_ones_more_populated() -> None:
 def test_a_postal_code_gives_all_its_communes() -> None:
     labels = {one.label for one in search("24110")}
     assert {"Saint-Astier (24)", "Bourrou (24)", "Saint-Léon-sur-l'Isle (24)"} <= labels
+
+
+def test_the_smallest_commune_of_the_longest_postal_code_is_there() -> None:
+    labels = {one.label for one in search("51300")}
+    sharing = {c.label for c in directory().communes.values() if "51300" in c.postal_codes}
+    assert len(sharing) == 46
+    assert sharing <= labels
+    assert len(search("51300", limit=10)) == 10
 
 
 def test_a_former_name_leads_to_the_present_commune_and_says_so() -> None:

@@ -273,7 +273,7 @@ def _day(text: str) -> date | str | None:
         return None
     for shape in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day has no hour
+            return datetime.strptime(text, shape).date()
         except ValueError:
             continue
     return text

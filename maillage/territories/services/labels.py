@@ -241,7 +241,7 @@ def import_labels(reports: Iterable[LabelReport], *, tolerate: bool = False) -> 
     """Write what the reports say, all or nothing. Return the number of assignments written.
 
     A report that changes nothing is skipped. Raises `ImportRefused` when a line is wrong, unless
-    `tolerate`: wrong lines are then left out, and the file then says nothing of those it leaves out.
+    `tolerate`: wrong lines are then left out, and the file says nothing of whom it does not name.
     """
     reports = list(reports)
     wrong = sum(len(report.problems) for report in reports)

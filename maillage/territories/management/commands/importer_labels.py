@@ -2,7 +2,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-
 from maillage.common.commands import Command as BaseCommand
 from maillage.territories.services import ImportRefused, LabelReport, import_labels, read_labels
 

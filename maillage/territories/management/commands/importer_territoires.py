@@ -1,6 +1,5 @@
 from typing import Any
 
-
 from maillage.common.commands import Command as BaseCommand
 from maillage.territories.services import load_reference
 
