@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quality bench screenshots requirements clean
+.PHONY: help run demo test quality bench screenshots vecteurs requirements clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ help: ## List the targets
 
 run: .venv/base.stamp ## Install what is missing, then serve the site with its demonstration
 	@exec $(BIN)/maillage run --demo
+
+vecteurs: .venv/base.stamp ## Install the optional word vectors (45 MB), which sharpen the understanding
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/vectors.txt
 
 test: .venv/dev.stamp ## Run the whole suite (embedded PostgreSQL, or DATABASE_URL)
 	@$(BIN)/maillage verifier tests $(ARGS)

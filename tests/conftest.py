@@ -10,11 +10,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from maillage.catalog import snapshot as catalogue_memory
 from maillage.catalog.services import load_catalogue
+from maillage.common.held import forget_all
 from maillage.experiences.services import load_experiences
-from maillage.territories import directory as territories_memory
-from maillage.territories import search as territories_search
 from maillage.territories.services import load_reference
 
 
@@ -30,12 +28,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture
 def fresh_memory(db: None) -> Iterator[None]:
     """For a test that changes what processes hold in memory: built again before and after."""
-    _forget()
+    forget_all()
     yield
-    _forget()
-
-
-def _forget() -> None:
-    catalogue_memory.held.forget()
-    territories_memory.forget()
-    territories_search.forget()
+    forget_all()

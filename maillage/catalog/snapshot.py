@@ -7,6 +7,7 @@ engine needs stands what a card shows, so that an answer needs no query.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.utils.timezone import localdate
 
@@ -17,6 +18,7 @@ from maillage.common.held import Held
 from maillage.common.models import DataVersion
 from maillage.engine import types
 from maillage.engine.snapshot import Snapshot, build_snapshot
+from maillage.engine.vectors import WordVectors, find_package, load
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, State
 from maillage.experiences.models import Experience
 from maillage.experiences.search import engine_experience
@@ -145,12 +147,19 @@ def _details(row: Offer, today: date) -> Details:
     )
 
 
+@cache
+def _vectors() -> WordVectors | None:
+    """Word vectors, when their optional package is installed (``make vecteurs``)."""
+    vocabulary = find_package()
+    return load(vocabulary) if vocabulary else None
+
+
 def _build() -> Shelf:
     offers = list(
         Offer.objects.published().with_provider().select_related("source").prefetch_related("rates")
     )
     today = localdate()
-    built = build_snapshot(_catalogue(offers))
+    built = build_snapshot(_catalogue(offers), _vectors())
     return Shelf(
         snapshot=built,
         details={row.slug: _details(row, today) for row in offers},

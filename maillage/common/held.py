@@ -7,8 +7,9 @@ goes on serving while a thread builds the next one.
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import OperationalError, close_old_connections, connection
 
@@ -19,6 +20,15 @@ T = TypeVar("T")
 
 #: Seconds between two looks at the version: what is written is seen by all within this time.
 LOOK_EVERY = 1.0
+
+
+def forget_all() -> None:
+    """Build every held value again at its next use (tests, and after an import)."""
+    for held in list(_all):
+        held.forget()
+
+
+_all: "weakref.WeakSet[Held[Any]]" = weakref.WeakSet()
 
 
 class Held(Generic[T]):
@@ -36,6 +46,7 @@ class Held(Generic[T]):
         self._looked = 0.0
         self._lock = threading.Lock()
         self._building = threading.Lock()
+        _all.add(self)
 
     def get(self) -> T:
         """Return the value, at most `LOOK_EVERY` seconds late on what another process wrote."""

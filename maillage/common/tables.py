@@ -6,12 +6,14 @@ that nothing typed by a visitor is ever run on an agent's computer.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.text import slugify
-from odfdo import Document, Row, Table
+from odfdo import Document, Element
 from openpyxl import Workbook
 
 Cell = str | int | float | None
@@ -20,6 +22,7 @@ FORMATS: Final[dict[str, str]] = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -68,17 +71,29 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpR
 
 
 def _ods(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    # One element parsed from text: made cell by cell, five hundred rows take two seconds.
+    body = "".join(
+        f"<table:table-row>{''.join(_ods_cell(cell) for cell in cells)}</table:table-row>"
+        for cells in (header, *rows)
+    )
     document = Document("spreadsheet")
     document.body.clear()
-    table = Table("Liste")
-    for cells in (header, *rows):
-        row = Row()
-        row.set_values([safe(cell) for cell in cells])
-        table.append_row(row)
-    document.body.append(table)
+    document.body.append(Element.from_tag(f'<table:table table:name="Liste">{body}</table:table>'))
     buffer = io.BytesIO()
     document.save(buffer)
     return HttpResponse(buffer.getvalue())
+
+
+def _ods_cell(value: Any) -> str:
+    cell = safe(value)
+    if cell is None:
+        return "<table:table-cell/>"
+    # Control characters cannot stand in XML: they are left out.
+    text = escape(_CONTROL.sub("", str(cell)))
+    kind = 'office:value-type="string"'
+    if isinstance(cell, int | float):
+        kind = f'office:value-type="float" office:value="{text}"'
+    return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
 
 
 def _xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -1,10 +1,12 @@
 """The common base: typography, files, transitions, what is held in memory."""
 
+import io
 import threading
 from datetime import date
 
 import pytest
 from django.http import Http404
+from odfdo import Document
 
 from maillage.common import held as held_module
 from maillage.common.held import Held
@@ -123,3 +125,14 @@ class _AtOnce:
 def _keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_module, "close_old_connections", lambda: None)
     monkeypatch.setattr(held_module.connection, "close", lambda: None, raising=False)
+
+
+def test_a_spreadsheet_keeps_numbers_accents_and_odd_characters() -> None:
+    rows = [["Éphémère & <fils>", 12.5, None], ["nul\x00 caractère", 3, "=1"]]
+    answer = export("essai", ["nom", "n", "x"], rows, "ods")
+    table = Document(io.BytesIO(answer.content)).body.get_table(0)
+    assert table.get_values() == [
+        ["nom", "n", "x"],
+        ["Éphémère & <fils>", 12.5, None],
+        ["nul caractère", 3, "'=1"],
+    ]
