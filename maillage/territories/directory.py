@@ -222,7 +222,7 @@ class Directory:
         absent = frozenset(
             label
             for label in LABELS
-            if label not in carried and self._says_no(label, Carrier.EPCI, epci.siren, places)
+            if label not in carried and self.says_no(label, Carrier.EPCI, epci.siren, places)
         )
         return Territory(
             code=epci.siren,
@@ -245,23 +245,24 @@ class Directory:
                 base = DERIVED[label][0]
                 if commune.key in self.derived[label]:
                     carried.add(label)
-                elif commune.key in self.labels.get(base, ()) or self._says_no(
+                elif commune.key in self.labels.get(base, ()) or self.says_no(
                     base, Carrier.COMMUNE, commune.code, zone
                 ):
                     absent.add(label)
             elif commune.key in self.labels.get(label, ()):
                 carried.add(label)
-            elif self._says_no(label, Carrier.COMMUNE, commune.code, zone):
+            elif self.says_no(label, Carrier.COMMUNE, commune.code, zone):
                 absent.add(label)
             elif label in INHERITED and commune.epci:
                 # No file speaks of communes: what its EPCI carries, or does not, is its own too.
                 if f"epci:{commune.epci}" in self.labels.get(label, ()):
                     carried.add(label)
-                elif self._says_no(label, Carrier.EPCI, commune.epci, zone):
+                elif self.says_no(label, Carrier.EPCI, commune.epci, zone):
                     absent.add(label)
         return frozenset(carried), frozenset(absent)
 
-    def _says_no(self, label: str, carrier: str, code: str, zones: list[str]) -> bool:
+    def says_no(self, label: str, carrier: str, code: str, zones: list[str]) -> bool:
+        """Whether a file in force says that the territory `code` does not carry the label."""
         coverage = self.coverage.get((label, carrier))
         return (
             coverage is not None
