@@ -40,6 +40,7 @@ def _own_runtime_folder() -> None:
     (folder / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise SystemExit(f"Le dossier {folder} est à un autre utilisateur : supprimez-le.")
+    folder.chmod(0o700)  # a folder open to others is refused as a runtime folder
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
 
 

@@ -88,54 +88,52 @@ def portrait(code: str) -> Portrait:
     territory = known.engine_territory(code)
     if code in known.epcis:
         carrier, epci, names = Carrier.EPCI, "", _EPCI_LABELS
-        keys = [f"epci:{code}"]
+        keys, departments = [f"epci:{code}"], known.departments_of(code)
     else:
         commune = known.commune(code)
         carrier, epci, names = Carrier.COMMUNE, commune.epci, (*LABELS, "ruralite", "centralite")
         keys = [commune.key, *([f"epci:{epci}"] if epci else [])]
+        departments = [commune.department]
     files = {(file.label, file.carrier): file for file in LabelFile.objects.current()}
     carried: dict[tuple[str, str], list[LabelAssignment]] = defaultdict(list)
     rows = LabelAssignment.objects.filter(territory__in=keys, file__current=True)
     for row in rows.select_related("file"):
         carried[row.file.label, row.file.carrier].append(row)
 
+    zones = [known.zone(d) for d in departments]
+
     def state(label: str) -> Statement:
         base = DERIVED[label][0] if label in DERIVED else label
-        inherited = (
-            label in INHERITED
-            and carrier == Carrier.COMMUNE
-            and not carried[base, carrier]
-            and bool(carried[base, Carrier.EPCI])
-            and label in territory.labels
-        )
-        source = Carrier.EPCI if inherited else carrier
-        mine = carried[base, source]
+        mine = carried[base, carrier]
         if label in LABELS:
-            answer = (
-                "yes"
-                if label in territory.labels
-                else "no"
-                if label in territory.labels_absent
-                else "unknown"
-            )
+            yes, no = label in territory.labels, label in territory.labels_absent
         else:
-            answer = "yes" if mine else "unknown"
+            yes, no = bool(mine), not mine and known.says_no(base, carrier, code, zones)
+        file = files.get((base, carrier)) if yes or no else None
+        through = ""
+        if label in INHERITED and epci and ((yes and not mine) or (no and not _complete(file))):
+            # No file of communes says it: it was read from what the EPCI carries.
+            mine, file = carried[base, Carrier.EPCI], files.get((base, Carrier.EPCI))
+            through = known.epcis[epci].name if yes else ""
         return Statement(
             label=label,
             name=LABELS.get(label) or LABEL_NAMES[label],
             meaning=MEANINGS.get(label, ""),
-            state=answer,
-            details=tuple(_details(base, mine)) if answer == "yes" or label in DERIVED else (),
-            file=files.get((base, source)) if answer != "unknown" else None,
-            through=known.epcis[epci].name if inherited else "",
+            state="yes" if yes else "no" if no else "unknown",
+            details=tuple(_details(base, mine)),
+            file=file,
+            through=through,
         )
 
-    in_force = [n for n in names if n in LABELS and n not in HISTORICAL]
     return Portrait(
-        labels=tuple(state(name) for name in in_force),
-        zonings=tuple(state(name) for name in names if name not in LABELS),
-        former=tuple(s for s in map(state, names) if s.label in HISTORICAL and s.state == "yes"),
+        labels=tuple(state(n) for n in names if n in LABELS and n not in HISTORICAL),
+        zonings=tuple(state(n) for n in names if n not in LABELS),
+        former=tuple(s for s in map(state, sorted(HISTORICAL & {*names})) if s.state == "yes"),
     )
+
+
+def _complete(file: LabelFile | None) -> bool:
+    return file is not None and file.complete
 
 
 def _details(label: str, rows: Iterable[LabelAssignment]) -> Iterable[Detail]:

@@ -50,7 +50,7 @@ def test_labels_are_shown_with_vintage_source_and_former_code(client: Client, lo
 def test_zrr_is_history_and_frr_stays_unknown(client: Client, load: Load) -> None:
     load(EXAMPLES / "zrr.csv", "zrr")
     text = page(client, "/territoires/communes/24061/")
-    before, after = text.split("Pour mémoire")
+    before, after = text.split(">Pour mémoire</h3>")
     assert "Ancienne zone de revitalisation rurale" not in before
     assert "Ancienne zone de revitalisation rurale" in after
     row = before.split("France ruralités revitalisation<br>")[1].split("</tr>")[0]
