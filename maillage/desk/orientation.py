@@ -10,6 +10,7 @@ from maillage.engine.orientation import orient
 from maillage.engine.types import Need, Orientation, Proposal, SetAside, Territory
 from maillage.engine.vocabulary import LEVEL_LABELS, STATE_LABELS, Level, State
 from maillage.territories.directory import directory
+from maillage.territories.search import search_communes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Answer:
 def warm() -> None:
     """Build now what this process holds in memory."""
     directory()
+    search_communes("a")
     shelf()
 
 

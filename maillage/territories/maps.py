@@ -49,6 +49,21 @@ class Map:
     description: str
     areas: tuple[Area, ...]
 
+    @property
+    def box(self) -> str:
+        """The box as SVG wants it: without the thousands separators that templates would put."""
+        return f"0 0 {self.width} {self.height}"
+
+    @property
+    def shown_width(self) -> str:
+        """Width on a wide screen, in pixels."""
+        return str(self.width // 2)
+
+    @property
+    def shown_height(self) -> str:
+        """Height on a wide screen, in pixels."""
+        return str(self.height // 2)
+
 
 @lru_cache(maxsize=16)
 def _contours(department: str) -> dict[str, Encoded]:

@@ -57,8 +57,8 @@ class Detail:
 class Statement:
     """What is known of one label. ``state``: ``yes``, ``no`` or ``unknown``.
 
-    ``file`` is what says so (``None`` when nothing does); ``through`` names the EPCI that carries
-    it for its commune.
+    ``file`` is what says so, or what was asked in vain (``None`` when there is none); ``through``
+    names the EPCI that carries it for its commune.
     """
 
     label: str
@@ -77,6 +77,21 @@ class Portrait:
     labels: tuple[Statement, ...]
     zonings: tuple[Statement, ...]
     former: tuple[Statement, ...]
+
+    @property
+    def known_labels(self) -> list[Statement]:
+        """Labels of which a file says yes or no."""
+        return [one for one in self.labels if one.state != "unknown"]
+
+    @property
+    def known_zonings(self) -> list[Statement]:
+        """Zonings of which a file says something."""
+        return [one for one in self.zonings if one.state != "unknown"]
+
+    @property
+    def unknown(self) -> list[Statement]:
+        """What no file says."""
+        return [one for one in (*self.labels, *self.zonings) if one.state == "unknown"]
 
 
 def portrait(code: str) -> Portrait:
@@ -109,7 +124,7 @@ def portrait(code: str) -> Portrait:
             yes, no = label in territory.labels, label in territory.labels_absent
         else:
             yes, no = bool(mine), not mine and known.says_no(base, carrier, code, zones)
-        file = files.get((base, carrier)) if yes or no else None
+        file = files.get((base, carrier))
         through = ""
         if label in INHERITED and epci and ((yes and not mine) or (no and not _complete(file))):
             # No file of communes says it: it was read from what the EPCI carries.

@@ -1,5 +1,6 @@
 """Public pages: what they say, their redirections, their files, the number of their queries."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ def test_a_commune_says_who_it_is(client: Client, django_assert_num_queries: Cou
         assert said in text
     assert "sous-préfecture" in text or "préfecture" in text
     assert 'role="img"' in text
+    assert re.search(r'viewBox="0 0 \d+ \d+" width="\d+" height="\d+"', text)
     assert "<title id=" in text
     assert "Grun-Bordas" in text
 
@@ -51,10 +53,11 @@ def test_zrr_is_history_and_frr_stays_unknown(client: Client, load: Load) -> Non
     load(EXAMPLES / "zrr.csv", "zrr")
     text = page(client, "/territoires/communes/24061/")
     before, after = text.split(">Pour mémoire</h3>")
-    assert "Ancienne zone de revitalisation rurale" not in before
-    assert "Ancienne zone de revitalisation rurale" in after
-    row = before.split("France ruralités revitalisation<br>")[1].split("</tr>")[0]
-    assert "Inconnu" in row
+    history, unknown = after.split("<summary>Inconnu")
+    assert "Ancienne zone de revitalisation rurale" not in before + unknown
+    assert "Ancienne zone de revitalisation rurale" in history
+    assert "France ruralités revitalisation" in unknown
+    assert "France ruralités revitalisation" not in before + history
 
 
 def test_a_commune_takes_its_programme_from_its_epci_and_says_so(
@@ -62,6 +65,20 @@ def test_a_commune_takes_its_programme_from_its_epci_and_says_so(
 ) -> None:
     load(EXAMPLES / "crte.csv", "crte")
     assert "par CA Le Grand Périgueux" in page(client, "/territoires/communes/24061/")
+
+
+def test_a_file_that_cannot_say_no_is_told_as_such(client: Client, load: Load) -> None:
+    load(EXAMPLES / "pvd.csv", "pvd", partial=True)
+    text = page(client, "/territoires/communes/24061/")
+    assert "Le fichier importé (millésime 2024-09) ne permet pas de le dire." in text
+
+
+def test_the_density_of_a_town_is_shown_though_it_is_not_rural(client: Client, load: Load) -> None:
+    load(EXAMPLES / "densite.csv", "densite")
+    text = page(client, "/territoires/communes/24037/")
+    row = text.split("Commune rurale (grille de densité")[1].split("</tr>")[0]
+    assert "Non" in row
+    assert "Centres urbains intermédiaires (niveau 2 sur 7)" in row
 
 
 @pytest.mark.parametrize(
