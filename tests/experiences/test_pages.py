@@ -64,7 +64,8 @@ def test_nothing_found_says_what_to_do(client: Client) -> None:
 
 def test_amounts_that_do_not_match_are_said_not_corrected(client: Client) -> None:
     text = page(client, "/experiences/le-juch-autopartage/")
-    assert "39\u202f000\u202f€ de coûts, 37\u202f000\u202f€ de financements" in text
+    assert "37\u202f000\u202f€ de financements pour 39\u202f000\u202f€ de coûts" in text
+    assert "Il ne dit pas qui a payé les 2\u202f000\u202f€ restants" in text
     assert "Relevé dans le document, non corrigé" in text
     assert "27 300 € + 9 700 € font 37 000 €" in text
     assert "Les deux totaux" not in page(client, "/experiences/ayen-covoiturage-yaca/")

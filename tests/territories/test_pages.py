@@ -56,8 +56,8 @@ def test_zrr_is_history_and_frr_stays_unknown(client: Client, load: Load) -> Non
     history, unknown = after.split("<summary>Inconnu")
     assert "Ancienne zone de revitalisation rurale" not in before + unknown
     assert "Ancienne zone de revitalisation rurale" in history
-    assert "France ruralités revitalisation" in unknown
-    assert "France ruralités revitalisation" not in before + history
+    assert "<strong>France ruralités revitalisation</strong>" in unknown
+    assert "Oui" not in before
 
 
 def test_a_commune_takes_its_programme_from_its_epci_and_says_so(
