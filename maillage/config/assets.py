@@ -38,10 +38,7 @@ def build() -> Path:
     The icons that it names are copied beside it, at the same relative addresses. Dark-theme
     rules are dropped: our pages have one theme.
     """
-    spec = find_spec("dsfr")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("django-dsfr is not installed")
-    dist = Path(spec.origin).parent / "static" / "dsfr" / "dist"
+    dist = _package("dsfr") / "static" / "dsfr" / "dist"
     parts = [_CHARSET]
     for component in COMPONENTS:
         name = component.rsplit("/", 1)[-1]
@@ -60,4 +57,23 @@ def build() -> Path:
         shutil.copyfile(dist / icon, copy)
     if not target.exists() or target.read_text(encoding="utf-8") != text:
         target.write_text(text, encoding="utf-8")
+    _copy_leaflet()
     return target
+
+
+def _copy_leaflet() -> None:
+    """Take the map library from its package: served only where a tile server is named."""
+    source = _package("leaflet") / "static" / "leaflet"
+    target = paths.STATE / "assets" / "leaflet"
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("leaflet.js", "leaflet.js.map", "leaflet.css"):
+        shutil.copyfile(source / name, target / name)
+    shutil.copytree(source / "images", target / "images", dirs_exist_ok=True)
+
+
+def _package(name: str) -> Path:
+    """Folder of an installed package, without importing it."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"the package « {name} » is not installed")
+    return Path(spec.origin).parent

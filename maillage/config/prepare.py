@@ -84,7 +84,10 @@ def load_data(say: Callable[[str], None]) -> None:
 def static_files(say: Callable[[str], None]) -> None:
     """Build and compress the static files when they, or the packages they come from, changed."""
     ours = [path for path in STATIC.rglob("*") if path.is_file()]
-    digest = _digest([*ours, Path(assets.__file__)], version("django-dsfr") + version("django"))
+    digest = _digest(
+        [*ours, Path(assets.__file__)],
+        version("django-dsfr") + version("django-leaflet") + version("django"),
+    )
     stamp = paths.STATE / "static.stamp"
     if stamp.exists() and stamp.read_text() == digest:
         return

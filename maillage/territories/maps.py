@@ -41,13 +41,17 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A drawing: its box, what it shows in words, its paths (the last ones on top)."""
+    """A drawing: its box, what it shows in words, its paths (the last ones on top).
+
+    ``bounds`` are those of the box in degrees: « west,south,east,north ».
+    """
 
     width: int
     height: int
     title: str
     description: str
     areas: tuple[Area, ...]
+    bounds: str
 
     @property
     def box(self) -> str:
@@ -208,6 +212,15 @@ def _draw(
         title=title,
         description=description,
         areas=tuple(Area(kind, name, line) for kind, name, line in drawn if line),
+        bounds=",".join(
+            f"{value / SCALE:.5f}"
+            for value in (
+                west - _MARGIN / (shrink * scale),
+                south - _MARGIN / scale,
+                east + _MARGIN / (shrink * scale),
+                north + _MARGIN / scale,
+            )
+        ),
     )
 
 

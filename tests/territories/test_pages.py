@@ -208,3 +208,15 @@ def test_odd_texts_are_read_with_kindness(client: Client, typed: str) -> None:
     text = page(client, f"/territoires/?q={typed}")
     assert "<script>" not in text
     assert client.get(f"/territoires/recherche/?q={typed}").status_code == 200
+
+
+def test_a_map_is_tiled_only_where_a_tile_server_is_named(client: Client, settings) -> None:
+    assert "leaflet" not in page(client, "/territoires/communes/24061/")
+    settings.MAILLAGE = {**settings.MAILLAGE, "TILE_URL": "https://tuiles.test/{z}/{x}/{y}.png"}
+    text = page(client, "/territoires/communes/24061/")
+    assert 'data-tiles="https://tuiles.test/{z}/{x}/{y}.png"' in text
+    west, south, east, north = map(float, re.search(r'data-bounds="([^"]+)"', text)[1].split(","))
+    assert west < 0.62 < east  # Bourrou stands at 0.62° E, 45.00° N
+    assert south < 45.0 < north
+    assert "js/map.js" in text
+    assert 'role="img"' in text

@@ -4,6 +4,7 @@ environment; `docs/exploitation.md` lists it.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -126,12 +127,15 @@ STORAGES = {
 }
 MEDIA_ROOT = paths.STATE / "files"
 
+# The tile server, if the operator has named one, is the only foreign place images come from.
+_tiles = urlsplit(os.environ.get("MAILLAGE_TILE_URL", ""))
+_TILES = [f"{_tiles.scheme}://{_tiles.netloc.replace('{s}', '*')}"] if _tiles.netloc else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *_TILES],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
@@ -172,6 +176,7 @@ MAILLAGE = {
     "BRAND": os.environ.get("MAILLAGE_BRAND", "neutre"),
     # Address of map tiles; empty: maps are drawn from our own contours, nothing is fetched.
     "TILE_URL": os.environ.get("MAILLAGE_TILE_URL", ""),
+    "TILE_CREDIT": os.environ.get("MAILLAGE_TILE_CREDIT", ""),
     # The demonstration: example accounts, one click to become each. Never in production.
     "DEMO": os.environ.get("MAILLAGE_DEMO", "") == "1",
 }
