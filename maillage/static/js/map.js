@@ -12,6 +12,7 @@
     drawing.replaceWith(place);
     // The list beside says the same: the map itself is not a stop for the keyboard.
     const map = L.map(place, { keyboard: false, scrollWheelZoom: false });
+    map.attributionControl.setPrefix(false);
     L.tileLayer(figure.dataset.tiles, { attribution: figure.dataset.credit }).addTo(map);
     drawing.setAttribute("preserveAspectRatio", "none");
     L.svgOverlay(drawing, bounds).addTo(map);
