@@ -96,10 +96,8 @@ def test_no_import_is_hidden_in_a_function_of_an_area() -> None:
 #: Addresses open to all, by the beginning of their path. Everything else asks to sign in.
 PUBLIC = (
     "", "orientation/", "territoires/", "catalogue/", "experiences/", "sources/", "accessibilite/",
-    "mentions-legales/", "donnees-personnelles/", "sante/", "api/v1/", "compte/demonstration/",
-    "compte/login/", "compte/logout/", "compte/password/",
-    "compte/confirm-email/", "compte/signup/",
-    "compte/inactive/", "administration/",
+    "mentions-legales/", "donnees-personnelles/", "sante/", "api/", "compte/",
+    "administration/",
 )  # fmt: skip
 
 

@@ -55,9 +55,15 @@ DEMO_ACCOUNTS: Final = (
 
 
 @transaction.atomic
-def load_demo_accounts() -> tuple[DemoAccount, ...]:
-    """Create the demonstration's people, or bring them back to what they were. Idempotent."""
-    for account in DEMO_ACCOUNTS:
+def load_demo_accounts(*, administrator: bool = True) -> tuple[DemoAccount, ...]:
+    """Create the demonstration's people, or bring them back to what they were. Idempotent.
+
+    Without `administrator`, the one who may change everything is left out (a demonstration that
+    others than this machine can reach). Return the accounts that can be taken.
+    """
+    retire_demo_accounts()
+    taken = tuple(a for a in DEMO_ACCOUNTS if administrator or not a.staff)
+    for account in taken:
         organisation, _ = Organisation.objects.get_or_create(
             name=account.organisation,
             defaults={"kind": account.kind, "territory": account.territory},
@@ -75,4 +81,12 @@ def load_demo_accounts() -> tuple[DemoAccount, ...]:
             user.set_unusable_password()
             user.save(update_fields=["password"])
         Mandate.objects.get_or_create(user=user, organisation=organisation, role=account.role)
-    return DEMO_ACCOUNTS
+    return taken
+
+
+def retire_demo_accounts() -> int:
+    """Close the demonstration's accounts, sessions included; return how many were open."""
+    emails = [account.email for account in DEMO_ACCOUNTS]
+    return User.objects.filter(email__in=emails, is_active=True).update(
+        is_active=False, is_staff=False, is_superuser=False
+    )

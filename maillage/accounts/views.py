@@ -17,10 +17,12 @@ def demo(request: HttpRequest) -> HttpResponse:
     """Become one of the invented people. It exists in the demonstration only (404 elsewhere)."""
     if not settings.MAILLAGE["DEMO"]:
         raise Http404
+    known = {account.email: account for account in DEMO_ACCOUNTS}
+    open_accounts = User.objects.filter(email__in=known, is_active=True)
     if request.method == "POST":
-        known = {account.email for account in DEMO_ACCOUNTS}
-        email = request.POST.get("email", "")
-        user = get_object_or_404(User, email=email if email in known else "")
+        user = get_object_or_404(open_accounts, email=request.POST.get("email", ""))
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return redirect("home")
-    return render(request, "accounts/demo.html", {"accounts": DEMO_ACCOUNTS})
+    return render(
+        request, "accounts/demo.html", {"accounts": [known[user.email] for user in open_accounts]}
+    )

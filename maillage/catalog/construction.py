@@ -90,7 +90,7 @@ def _add(built: Built, provider: Entry, offers: list[Entry], *, source: str = "c
 
 
 def _prefecture(built: Built, department: Department, of: str) -> None:
-    seat = f" à {department.seat.name}" if department.seat else ""
+    seat = f" ({department.seat.name})" if department.seat else ""
     _add(
         built,
         {
@@ -101,7 +101,7 @@ def _prefecture(built: Built, department: Department, of: str) -> None:
             "perimeter": [f"dep:{department.code}"],
             "summary": "Le préfet est le délégué territorial de l'ANCT : il tient le guichet local "
             "de l'ingénierie et les dotations de l'État.",
-            "contact": f"À l'accueil de la préfecture{seat}, ou par son standard.",
+            "contact": f"À l'accueil de la préfecture{seat} ou par son standard.",
             "source": "anct-2020",
         },
         [

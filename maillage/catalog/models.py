@@ -6,6 +6,7 @@ territory keys are those of ``maillage.engine.vocabulary`` and ``maillage.engine
 
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -22,7 +23,7 @@ from maillage.catalog.enums import (
     RateKind,
 )
 from maillage.common.models import Dated, Source, codes, texts
-from maillage.engine.vocabulary import PHASES, THEMES
+from maillage.engine.vocabulary import PHASES, THEMES, State
 
 
 class Sourced(Dated):
@@ -40,12 +41,22 @@ class Sourced(Dated):
         abstract = True
 
 
+def _invented(field: str) -> dict[str, list[str]]:
+    """Condition that is true of what must not be shown because it was made up, here and now."""
+    hidden = [] if settings.MAILLAGE["DEMO_OFFERS"] else [State.DEMONSTRATION.value]
+    return {f"{field}__in": hidden}
+
+
 class ProviderQuerySet(models.QuerySet["Provider"]):
     """Providers."""
 
+    def visible(self) -> "ProviderQuerySet":
+        """Those that have a page, withdrawn ones included: invented ones in the demonstration."""
+        return self.exclude(**_invented("state"))
+
     def published(self) -> "ProviderQuerySet":
-        """Those that may be shown."""
-        return self.filter(withdrawn_at=None)
+        """Those that are listed: visible and not withdrawn."""
+        return self.visible().filter(withdrawn_at=None)
 
 
 class Provider(Sourced):
@@ -78,9 +89,13 @@ class Provider(Sourced):
 class OfferQuerySet(models.QuerySet["Offer"]):
     """Offers."""
 
+    def visible(self) -> "OfferQuerySet":
+        """Those that have a page, withdrawn ones included: invented ones in the demonstration."""
+        return self.exclude(**_invented("state")).exclude(**_invented("provider__state"))
+
     def published(self) -> "OfferQuerySet":
-        """Those that may be shown: neither withdrawn, nor of a withdrawn provider."""
-        return self.filter(withdrawn_at=None, provider__withdrawn_at=None)
+        """Those that are proposed: visible, neither withdrawn nor of a withdrawn provider."""
+        return self.visible().filter(withdrawn_at=None, provider__withdrawn_at=None)
 
     def open_on(self, day: date) -> "OfferQuerySet":
         """Those whose last day to apply is not past on `day`."""

@@ -199,7 +199,9 @@ def _page_numbers(page: Page[Any]) -> list[int | None]:
 @require_safe
 def offer(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything that is known of an offer, said plainly; 410 once it is withdrawn."""
-    row = get_object_or_404(Offer.objects.with_provider().select_related("source"), slug=slug)
+    row = get_object_or_404(
+        Offer.objects.visible().with_provider().select_related("source"), slug=slug
+    )
     if row.withdrawn_at or row.provider.withdrawn_at:
         return render(request, "catalog/offer_withdrawn.html", {"offer": row}, status=410)
     today = localdate()
@@ -273,7 +275,7 @@ def providers(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def provider(request: HttpRequest, slug: str) -> HttpResponse:
     """Who a provider is, where it acts, all its offers; 410 once it is withdrawn."""
-    row = get_object_or_404(Provider.objects.select_related("source"), slug=slug)
+    row = get_object_or_404(Provider.objects.visible().select_related("source"), slug=slug)
     if row.withdrawn_at:
         return render(request, "catalog/provider_withdrawn.html", {"provider": row}, status=410)
     held, today = shelf(), localdate()

@@ -4,27 +4,33 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 
 @login_not_required
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement: what was tried, what was not."""
     return render(request, "pages/accessibility.html")
 
 
 @login_not_required
+@require_safe
 def legal(request: HttpRequest) -> HttpResponse:
     """Who publishes this site and who hosts it."""
     return render(request, "pages/legal.html")
 
 
 @login_not_required
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of a person, why, for how long."""
     return render(request, "pages/privacy.html")
 
 
 @login_not_required
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """Say that the server answers and reaches its database (for supervision)."""
     with connection.cursor() as cursor:
@@ -35,6 +41,24 @@ def health(request: HttpRequest) -> JsonResponse:
 def _error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
     context = {"status": status, "title": title, "text": text}
     return render(request, "pages/error.html", context, status=status)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form whose proof of origin is missing: most often a page left open too long."""
+    text = (
+        "Ce formulaire n'est plus valable : la page est restée ouverte trop longtemps, ou votre "
+        "navigateur refuse les cookies. Revenez en arrière, rechargez la page et recommencez."
+    )
+    return _error(request, 403, "Formulaire expiré", text)
+
+
+@csrf_exempt
+@login_not_required
+def api_not_found(request: HttpRequest, rest: str) -> JsonResponse:
+    """404 of the API, in its own shape."""
+    text = f"« /api/{rest} » n'existe pas. Le contrat est à l'adresse /api/v1/docs."
+    return JsonResponse({"detail": text}, status=404)
 
 
 @login_not_required

@@ -35,3 +35,15 @@ def database_url() -> str:
     address on which nothing listens, so that a forgotten start fails at once and clearly.
     """
     return os.environ.get("DATABASE_URL") or "postgresql://maillage@127.0.0.1:1/maillage"
+
+
+def demonstration(on: bool | None = None) -> bool:
+    """True when the demonstration was asked for here; `on` says it (or takes it back).
+
+    Kept as a file, so that the commands answer as the site does.
+    """
+    file = STATE / "demonstration"
+    if on is not None:
+        STATE.mkdir(parents=True, exist_ok=True)
+        file.touch() if on else file.unlink(missing_ok=True)
+    return file.exists()

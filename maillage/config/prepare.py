@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from maillage.accounts.services import load_demo_accounts
+from maillage.accounts.services import load_demo_accounts, retire_demo_accounts
 from maillage.catalog import services as catalog
 from maillage.common.models import LoadedData
 from maillage.common.progress import Terminal
@@ -24,12 +24,19 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
-def everything(*, demo: bool, say: Callable[[str], None]) -> None:
-    """Bring the database and the static files to what this version of the code expects."""
+def everything(*, demo: bool, local: bool, say: Callable[[str], None]) -> None:
+    """Bring the database and the static files to what this version of the code expects.
+
+    With `demo`, the invented accounts are opened (the administrator's only when the site is
+    `local`, that is reached from this machine alone); without it, those of a former demonstration
+    are closed.
+    """
     migrate(say)
     load_data(say)
     if demo:
-        load_demo_accounts()
+        load_demo_accounts(administrator=local)
+    else:
+        retire_demo_accounts()
     static_files(say)
 
 

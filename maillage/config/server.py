@@ -9,10 +9,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from maillage.config import database, paths
 
 _EVERYWHERE = {"127.0.0.1", "0.0.0.0"}  # noqa: S104 - compared, not bound
+_LOCAL = {"127.0.0.1", "localhost", "::1"}
+_STEADY = 60.0  # seconds after which a process that stops is taken to have been well
 _STOP_WITHIN = 10.0  # seconds given to a process to stop by itself
 
 
@@ -23,8 +26,8 @@ def run(*, demo: bool, workers: int) -> int:
     port = _port()
     if port is None or not _free(host, port):
         return 2
-    if demo:
-        os.environ["MAILLAGE_DEMO"] = "1"
+    paths.demonstration(demo)
+    os.environ["MAILLAGE_DEMO"] = "1" if demo else ""
     os.environ["DJANGO_SETTINGS_MODULE"] = "maillage.config.settings.prod"
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -37,7 +40,7 @@ def run(*, demo: bool, workers: int) -> int:
         django.setup()
         from maillage.config import prepare
 
-        prepare.everything(demo=demo, say=say)
+        prepare.everything(demo=demo, local=host in _LOCAL, say=say)
         if stopping.is_set():
             return 0
         return _serve(host, port, workers, demo, stopping, started)
@@ -100,27 +103,58 @@ def _serve(
     gunicorn = [sys.executable, "-m", "gunicorn", "maillage.config.wsgi:application"]
     gunicorn += ["--config", "python:maillage.config.gunicorn", "--workers", str(workers)]
     gunicorn += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
-    worker = [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "2"]
     say("Démarrage du site…")
-    with (logs / "travaux.log").open("ab") as log:
-        # In sessions of their own: Ctrl-C reaches us only, and we stop them in good order.
-        web = subprocess.Popen(gunicorn, start_new_session=True)
-        jobs = subprocess.Popen(worker, start_new_session=True, stdout=log, stderr=log)
-    processes = {"le site": web, "les travaux de fond": jobs}
+    # In sessions of their own: Ctrl-C reaches us only, and we stop them in good order.
+    web = subprocess.Popen(gunicorn, start_new_session=True)
+    jobs = _Worker(logs / "travaux.log")
     try:
         if not _answers(address, web, stopping):
             return 0 if stopping.is_set() else 1
         _welcome(address, demo, time.monotonic() - started)
         while not stopping.wait(0.3):
-            for name, process in processes.items():
-                if process.poll() is not None:
-                    say(f"Arrêt : {name} s'est interrompu (code {process.returncode}).")
-                    return 1
+            if web.poll() is not None:
+                say(f"Arrêt : le serveur web s'est interrompu (code {web.returncode}).")
+                return 1
+            jobs.keep_alive()
     finally:
-        for process in processes.values():
-            _terminate(process)
+        _terminate(web)
+        jobs.stop()
         say("Arrêté.")
     return 0
+
+
+class _Worker:
+    """The background work, started again when it stops: a database away for a minute must not
+    take the site with it, nor leave it without its nightly work.
+    """
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._wait = 1.0
+        self._start()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "django", "procrastinate", "worker", "--concurrency", "2"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, start_new_session=True, stdout=log, stderr=log
+            )
+        self._started = time.monotonic()
+
+    def keep_alive(self) -> None:
+        """Start it again if it has stopped, after 1, 2, 4… at most 30 seconds."""
+        if self._process.poll() is None:
+            return
+        lasted = time.monotonic() - self._started
+        if lasted > _STEADY:
+            self._wait = 1.0
+        if lasted >= self._wait:
+            self._wait = min(self._wait * 2, 30.0)
+            self._start()
+
+    def stop(self) -> None:
+        """Stop it, and wait for its end."""
+        _terminate(self._process)
 
 
 def _answers(address: str, web: subprocess.Popen[bytes], stopping: threading.Event) -> bool:
@@ -148,11 +182,13 @@ def _welcome(address: str, demo: bool, seconds: float) -> None:
     say("")
     say(f"  Maillage est prêt ({seconds:.1f} s) : {address}")
     if demo:
+        from maillage.accounts.models import User
         from maillage.accounts.services import DEMO_ACCOUNTS
 
+        opened = set(User.objects.filter(is_active=True).values_list("email", flat=True))
         say("  Devenir l'un des comptes de démonstration, sans mot de passe :")
         say(f"  {address}compte/demonstration/")
-        for account in DEMO_ACCOUNTS:
+        for account in (a for a in DEMO_ACCOUNTS if a.email in opened):
             say(f"    {account.email:<24} {account.role.label}")
     say("  Ctrl-C pour arrêter.")
     say("")

@@ -1,5 +1,6 @@
 """The site's table of contents."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,15 +9,18 @@ from maillage.catalog import views as catalog
 from maillage.common import pages
 from maillage.desk import views as desk
 
+# The administration has no door of its own: one signs in as everywhere, with its limits.
+admin.site.login = secure_admin_login(admin.site.login)
+
 urlpatterns = [
     path("", desk.home, name="home"),
     path("orientation/", include("maillage.desk.urls")),
     path("territoires/", include("maillage.territories.urls")),
     path("catalogue/", include("maillage.catalog.urls")),
     path("experiences/", include("maillage.experiences.urls")),
-    path("compte/", include("allauth.urls")),
     path("compte/", include("maillage.accounts.urls")),
     path("api/v1/", api.urls),
+    path("api/<path:rest>", pages.api_not_found),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("mentions-legales/", pages.legal, name="legal"),
     path("donnees-personnelles/", pages.privacy, name="privacy"),

@@ -71,6 +71,6 @@ class Question:
         """True when the question can be an address, to be kept or sent."""
         return len(self.query()) <= LONGEST_ADDRESS
 
-    def at(self, code: str) -> "Question":
-        """The same question, asked from the territory `code`."""
-        return replace(self, code=code, place="")
+    def at(self, code: str, place: str = "") -> "Question":
+        """The same question, asked from the territory `code` (or from what `place` will tell)."""
+        return replace(self, code=code, place=place)

@@ -2,7 +2,7 @@
 database (through what each process holds in memory) and the engine.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from maillage.catalog.snapshot import Details, Shelf, shelf
@@ -19,7 +19,8 @@ class Card:
 
     What pages show of every card stands flat beside `proposal` and `details`: a template looks a
     dotted path up at a cost that an answer of thirty cards feels. `days_left` is the number of days
-    before the last day to apply, or ``None``.
+    before the last day to apply, or ``None``; `shown_above` is true of a funding that also helps
+    and was shown as such.
     """
 
     proposal: Proposal
@@ -33,6 +34,7 @@ class Card:
     state: str
     state_label: str
     days_left: int | None
+    shown_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,16 @@ def answer(need: Need, code: str | None, today: date) -> Answer:
     """
     territory = directory().engine_territory(code) if code else None
     held = shelf()
+    if need.types is not None:
+        known = held.snapshot.type_number
+        need = replace(need, types=tuple(slug for slug in need.types if slug in known))
     found = orient(need, held.snapshot, territory, today)
     help_cards = [_card(proposal, held, today) for proposal in found.help]
-    funding = tuple(_card(proposal, held, today) for proposal in found.funding)
+    helping = {card.id for card in help_cards}
+    funding = tuple(
+        replace(card, shown_above=card.id in helping)
+        for card in (_card(proposal, held, today) for proposal in found.funding)
+    )
     rings = tuple(
         Ring(level, label, cards)
         for level, label in LEVEL_LABELS.items()

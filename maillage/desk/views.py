@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from maillage.desk import orientation as engine_side
 from maillage.desk.forms import Question
@@ -26,22 +26,28 @@ EXAMPLES: Final = (
 )
 
 
+# Reads only and keeps nothing (like `orientation`): exempt, so that no visitor needs a cookie.
+@csrf_exempt
 @login_not_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
-    """Ask: one field, one commune, no account."""
-    return _ask_again(request, Question.read(request.GET))
+    """Ask: one field, one commune, no account. A POST brings back a text to be changed."""
+    return _ask_again(request, Question.read(request.POST or request.GET))
 
 
-# Reads only and keeps nothing: exempt, so that a first visitor needs no cookie.
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def orientation(request: HttpRequest) -> HttpResponse:
     """Answer. A question short enough is an address of its own, to be kept or sent."""
-    question = Question.read(request.POST if request.method == "POST" else request.GET)
+    data = request.POST if request.method == "POST" else request.GET
+    question = Question.read(data)
     if not question.text and not question.types:
         return _ask_again(request, question, empty=True)
+    if question.code and "lieu" in data and question.place != engine_side.place_name(question.code):
+        # What is written wins over the code filled in beside it: without JavaScript, only the
+        # first can be changed.
+        question = question.at("", question.place)
     if not question.code and question.place:
         found = search_communes(question.place, limit=12)
         if len(found) != 1 and not (found and found[0].certain):

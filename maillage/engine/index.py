@@ -29,10 +29,10 @@ FIELDS: Final[dict[str, tuple[float, float, float]]] = {
     "words": (2.5, 30.0, 0.4),
     "summary": (1.5, 20.0, 0.4),
     "provider": (0.8, 4.0, 0.2),
-    "description": (0.6, 70.0, 0.5),
+    "description": (0.5, 70.0, 0.5),
 }
 #: Types kept by entry, and the likeness below which a type is not kept.
-TYPES_BY_ENTRY: Final = 8
+TYPES_BY_ENTRY: Final = 20
 LEAST_LIKENESS: Final = 0.04
 
 
@@ -102,11 +102,21 @@ class EntryIndex:
     postings: Postings
     idf: FloatArray
     types: Postings
+    affinity_scale: FloatArray
     weighing: FloatArray
     row_starts: npt.NDArray[np.int64]
     row_terms: npt.NDArray[np.int32]
     row_weights: npt.NDArray[np.float32]
     norms: FloatArray
+
+    def affinity(self, types: Sequence[int], weights: FloatArray) -> FloatArray:
+        """Cosine, over the types, between each entry and a need that speaks of ``types``.
+
+        Likenesses are squared first: an entry is about what it resembles most.
+        """
+        entries, values, ranks = self.types.gather(types, np.ones(len(types)).tolist())
+        values = values**2 * weights[ranks]
+        return self.types.summed(entries, values) * self.affinity_scale
 
     def middle(
         self, entries: Sequence[int], shares: FloatArray, most: int
@@ -139,10 +149,13 @@ def index_of(
     rows = (matrix @ sparse.diags((idf * weighing).astype(np.float32))).tocsr()
     norms = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel())
     norms[norms == 0] = 1.0
+    types = _likeness(matrix, sheets, spoken_weight)
+    squares = types.summed(types.documents, types.weights.astype(np.float64) ** 4)
     return EntryIndex(
         postings_of(matrix, idf),
         idf,
-        _likeness(matrix, sheets, spoken_weight),
+        types,
+        1 / np.sqrt(np.where(squares > 0, squares, 1.0)),
         weighing,
         rows.indptr.astype(np.int64),
         rows.indices.astype(np.int32),

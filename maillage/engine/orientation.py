@@ -38,8 +38,9 @@ from maillage.engine.vocabulary import PHASES, Level
 #: Adequate: at least this score, and this share of the best eligible score.
 ADEQUATE: Final = 0.35
 ADEQUATE_SHARE: Final = 0.45
-#: When the text was not understood, only what holds its very words: their share and the score.
-DOUBT_WORDS: Final = 0.25
+#: When the text was not understood, only what holds its very words: their share (words that
+#: nothing knows included) and the score.
+DOUBT_WORDS: Final = 0.5
 DOUBT_SCORE: Final = 0.5
 #: How many are shown.
 BY_RING: Final = 6
@@ -119,7 +120,8 @@ def _speaks(scores: Scores, among: BoolArray, read: ReadNeed) -> BoolArray:
     best = float(totals[among].max())
     enough = among & (totals >= max(ADEQUATE, ADEQUATE_SHARE * best))
     if not read.understanding.confident:
-        enough &= (scores.words >= DOUBT_WORDS) & (totals >= DOUBT_SCORE)
+        known = sum(w.term >= 0 for w in read.words) / max(len(read.words), 1)
+        enough &= (scores.words * known >= DOUBT_WORDS) & (totals >= DOUBT_SCORE)
     return np.asarray(enough, dtype=np.bool_)
 
 

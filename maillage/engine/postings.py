@@ -72,9 +72,10 @@ class Postings:
         lengths = last - first
         rank = np.repeat(np.arange(len(chosen), dtype=np.int32), lengths)
         where = np.arange(int(lengths.sum()), dtype=np.int64)
-        where += (first - np.concatenate(([0], np.cumsum(lengths)[:-1])))[rank]
-        values = self.weights[where].astype(np.float64)
-        values *= np.asarray(factors, dtype=np.float64)[rank]
+        # Repeating is several times faster than looking up by rank.
+        where += np.repeat(first - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+        values = np.repeat(np.asarray(factors, dtype=np.float64), lengths)
+        values *= self.weights[where]
         return self.documents[where], values, rank
 
 

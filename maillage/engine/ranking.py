@@ -22,15 +22,23 @@ from maillage.engine.understanding import ReadNeed, read_need
 #: What each look counts: own words, vocabulary of types, likeness with types, themes, stage.
 WORDS, VOCABULARY, LIKENESS, THEMES_SHARED, STAGE = 0.38, 0.18, 0.14, 0.27, 0.03
 #: Below these values a look is not stretched up to 1: an absolute floor for each.
-FLOORS: Final = (0.25, 0.03, 0.08)
+FLOORS: Final = (0.35, 0.03, 0.08)
 #: What a term read by the thesaurus counts beside a term said.
-READ_TERM: Final = 0.7
+READ_TERM: Final = 0.9
 #: Words beyond this number (rarest kept) do not weigh.
 MOST_TERMS: Final = 40
+#: What pointing the same way among the types counts, and the cosine below which it is weak.
+AFFINITY: Final = 0.2
+AFFINITY_FLOOR: Final = 0.3
+#: The more one entry holds the very words of the need, and the less its subject is recognised,
+#: the more its own words count: share at best, coverage from which it starts, weight of sureness.
+TRUST: Final = 0.8
+TRUST_FROM: Final = 0.2
+SURENESS: Final = 0.7
 #: What the middle of the best entries counts in the end: entries alike rise together.
 FEEDBACK: Final = 0.22
 FEEDBACK_ENTRIES: Final = 5
-FEEDBACK_TERMS: Final = 40
+FEEDBACK_TERMS: Final = 80
 #: Share of the best score below which an entry does not speak for the subject.
 FEEDBACK_SHARE: Final = 0.5
 #: Below this score the best entry says nothing of what the need is about.
@@ -83,18 +91,32 @@ def score_entries(
         numbers = [n for n, _ in read.types]
         share = np.asarray([w for _, w in read.types])
         likeness = index.types.scores(numbers, (share / max(share.sum(), 1.0)).tolist())
+    bearing = index.affinity([n for n, _ in read.bearing], np.asarray([w for _, w in read.bearing]))
     norm = float(np.linalg.norm(read.themes))
     shared = (themes @ (read.themes / norm).astype(np.float32)) if norm else np.zeros(size)
 
-    total = WORDS * _stretched(words, FLOORS[0])
+    own = _stretched(words, FLOORS[0])
+    total = WORDS * own
     total += VOCABULARY * _stretched(vocabulary, FLOORS[1])
     total += LIKENESS * _stretched(likeness, FLOORS[2])
     related = total > 0.02
     total += THEMES_SHARED * np.where(related, shared, 0.3 * shared)
+    if AFFINITY:
+        total = (1 - AFFINITY) * total + AFFINITY * _stretched(bearing, AFFINITY_FLOOR)
+    trust = _trust(words, read)
+    total = (1 - trust) * total + trust * own
     total = (1 - FEEDBACK) * total + FEEDBACK * _feedback(total, index)
     if phases is not None and phase_bit:
         total += STAGE * ((phases & phase_bit) != 0) * related
     return Scores(np.round(total, 9), words, likeness, entries, ranks, values, tuple(terms))
+
+
+def _trust(words: FloatArray, read: ReadNeed) -> float:
+    """What the words themselves count beside what was recognised, in [0, TRUST]."""
+    known = sum(w.term >= 0 for w in read.words) / max(len(read.words), 1)
+    covered = known * float(words.max()) if len(words) else 0.0
+    share = min(max((covered - TRUST_FROM) / (1 - TRUST_FROM), 0.0), 1.0)
+    return TRUST * share * (1 - SURENESS * read.sureness)
 
 
 def _feedback(total: FloatArray, index: EntryIndex) -> FloatArray:

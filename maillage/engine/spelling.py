@@ -15,6 +15,9 @@ from maillage.engine.text import STOP_WORDS, Lexicon
 
 SHORTEST_CORRECTED: Final = 5
 SHORTEST_KNOWN: Final = 4
+#: Shorter words are taken for others too easily (« sucre », « sûre »): only letters that changed
+#: places, or that were doubled, are put right.
+FAULT_FORGIVEN_FROM: Final = 6
 #: From this length two faults are forgiven instead of one.
 TWO_FAULTS_FROM: Final = 9
 _ELIDED: Final = ("l", "d", "qu", "j", "n", "s", "m", "c", "jusqu")
@@ -55,6 +58,8 @@ class Speller:
         shelf = [w for n in range(length - allowed, length + allowed + 1)
                  for w in self._shelves.get((folded[0], n), ())]  # fmt: skip
         found = process.extract(folded, shelf, scorer=OSA.distance, score_cutoff=allowed, limit=12)
+        if length < FAULT_FORGIVEN_FROM:
+            found = [f for f in found if _same_letters(folded, f[0])]
         if not found:
             return None
         # The nearest; among equals the one that shares most of its beginning, then alphabetical.
@@ -74,6 +79,15 @@ class Speller:
             ):
                 return rest
         return None
+
+
+def _same_letters(one: str, other: str) -> bool:
+    """Whether two words have the same letters, in any order, doubled or not."""
+    return sorted(one) == sorted(other) or _undoubled(one) == _undoubled(other)
+
+
+def _undoubled(word: str) -> str:
+    return "".join(c for i, c in enumerate(word) if i == 0 or c != word[i - 1])
 
 
 def _shared(one: str, other: str) -> int:

@@ -56,6 +56,11 @@ _STOP_LIST: Final = """
     trente tres trois trop trouve trouvent trouver trouvons tu un une va vais vas vendredi
     venir vers veulent veut vienne viennent vient vingt vite voici voila voir vont vos votre
     voudraient voudrais voudrait voudrions voulons vous vraiment vu y ya
+    ke ki koi kel kelle kelke kelkes kelk kan komen koman pk pkoi pq fo fodrai faudrai fau
+    jsuis jai jsui chui cest sest cetait ct dla tt tte ts ns vs ds dc qd qq qqn qqch qqun bcp
+    tjs tjr mtn auj apres ojd slt bsr cdt cdlt pr jsp etc oh ah eh bah ben bof hein voila ok
+    svp avan osi aussi vrai soi parait evidemment franchement honnetement carrement
+    pardon excusez excuse desole desolee bref enfin sinon chose truc trucs machin
 """
 STOP_WORDS: Final = frozenset(_STOP_LIST.split())
 

@@ -1,11 +1,11 @@
 """The thesaurus: colloquial expressions of a need, read as administrative words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from maillage.engine.text import Lexicon, fold
+from maillage.engine.text import STOP_WORDS, Lexicon, fold, words
 from maillage.engine.types import ThesaurusEntry
 
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -26,6 +26,13 @@ class _Line(NamedTuple):
     words: tuple[str, ...]
     entry: ThesaurusEntry
     terms: tuple[int, ...]
+    #: Small words without which the expression says nothing (« *plus de* médecin »).
+    needed: frozenset[str]
+
+
+#: Small words that an expression can do without.
+_ARTICLES: Final = frozenset(["l", "d", "le", "la", "les", "un", "une", "de", "du", "des", "a",
+                              "au", "aux", "on", "se", "s", "en"])  # fmt: skip
 
 
 class Thesaurus:
@@ -39,16 +46,19 @@ class Thesaurus:
             if said:
                 key = tuple(term for _, term in said)
                 terms = tuple(dict.fromkeys(t for x in entry.terms for t in lexicon.terms(x)))
-                line = _Line(key, tuple(word for word, _ in said), entry, terms)
+                needed = _needed(entry.expression) if len(key) == 1 else frozenset()
+                line = _Line(key, tuple(word for word, _ in said), entry, terms, needed)
                 self._by_first.setdefault(key[0], []).append(line)
         for lines in self._by_first.values():
             lines.sort(key=lambda line: -len(line.key))
 
-    def read(self, terms: Sequence[int], written: Sequence[str]) -> list[FoundExpression]:
+    def read(self, terms: Sequence[int], written: Sequence[str],
+             around: Callable[[int], frozenset[str]]) -> list[FoundExpression]:  # fmt: skip
         """Expressions in a sequence of terms (stop words left out), left to right.
 
         ``written`` are the words as typed: an accent that is typed is believed, so « fermé » is
-        not read as « ferme »; a missing accent says nothing.
+        not read as « ferme »; a missing accent says nothing. ``around`` gives the folded words,
+        small ones included, that stand around a place.
         """
         found: list[FoundExpression] = []
         at, count = 0, len(terms)
@@ -60,12 +70,18 @@ class Thesaurus:
                     end <= count
                     and tuple(terms[at:end]) == line.key
                     and all(map(_same_word, written[at:end], line.words))
+                    and (not line.needed or line.needed <= around(at))
                 ):
                     found.append(FoundExpression(at, end - 1, line.entry, line.terms))
                     step = len(line.key)
                     break
             at += step
         return found
+
+
+def _needed(expression: str) -> frozenset[str]:
+    """The small words of an expression of which only one content word is left."""
+    return frozenset(w for w in words(expression) if w in STOP_WORDS and w not in _ARTICLES)
 
 
 def _content(expression: str, lexicon: Lexicon) -> list[tuple[str, int]]:
@@ -80,6 +96,9 @@ _ENDING_LIST: Final = """
     eur euse eurs euses i is it ir issent ie ies ise ises le les ne nes nt se re
 """
 _ENDINGS: Final = frozenset(_ENDING_LIST.split()) | {""}
+#: The same for words so short that their stem says little (« MAM » is not « mamies »).
+_SHORT_ENDINGS: Final = frozenset(["", "s", "x", "e", "es"])
+_SHORT_WORD: Final = 4
 
 
 def _same_word(written: str, known: str) -> bool:
@@ -89,6 +108,8 @@ def _same_word(written: str, known: str) -> bool:
     (False, True, False)
     >>> _same_word("devant", "devanture"), _same_word("chauffe", "chauffer")
     (False, True)
+    >>> _same_word("mamies", "MAM"), _same_word("cafés", "café")
+    (False, True)
     """
     written = written.lower()
     one, other = fold(written), fold(known)
@@ -97,6 +118,7 @@ def _same_word(written: str, known: str) -> bool:
         if a != b:
             break
         common += 1
-    if one[common:] not in _ENDINGS or other[common:] not in _ENDINGS:
+    endings = _SHORT_ENDINGS if min(len(one), len(other)) <= _SHORT_WORD else _ENDINGS
+    if one[common:] not in endings or other[common:] not in endings:
         return False
     return written.isascii() or written[:common] == known[:common]

@@ -14,6 +14,7 @@ from maillage.engine.preamble import without_preamble
 from maillage.engine.recognition import Clause
 from maillage.engine.snapshot import Snapshot
 from maillage.engine.text import STOP_WORDS, fold
+from maillage.engine.text import words as folded_words
 from maillage.engine.types import (
     Correction,
     Need,
@@ -30,6 +31,8 @@ MOST_CLAUSES: Final = 10
 MOST_WORDS_COMPARED: Final = 80
 MOST_CORRECTIONS: Final = 12
 LONGEST_QUOTE: Final = 60
+#: Characters on either side of a word in which its small companions are looked for.
+NEARBY: Final = 24
 #: A type is said to be recognised from this confidence; the next ones are suggested.
 RECOGNISED: Final = 0.4
 SUGGESTED: Final = 0.15
@@ -44,6 +47,14 @@ LONG_SENTENCE: Final = 6
 #: Types that weigh in the ranking, recognised or not, and how fast their weight falls.
 RANKING_TYPES: Final = 8
 RANKING_SHARPNESS: Final = 4.0
+#: Types that tell in what direction a need points.
+BEARING_TYPES: Final = 30
+#: Types about help itself: what is proposed, behind, when the subject is not understood.
+GENERAL_TYPES: Final = ("savoir-par-ou-commencer", "ingenierie-partagee")
+GENERAL_WEIGHT: Final = 0.3
+#: Share of known words from which a confidence is left as it is.
+KNOWN_ENOUGH: Final = 0.67
+KNOWN_BY_VECTORS: Final = 0.5
 #: A theme is shown when it has this share of the first one's weight.
 THEME_SHARE: Final = 0.55
 MOST_THEMES: Final = 3
@@ -81,8 +92,12 @@ class ReadNeed:
     read_by: dict[int, str]
     #: Types that weigh in the ranking: (number, weight in [0, 1]).
     types: tuple[tuple[int, float], ...]
+    #: The same over many more types, as a direction: weights of unit length.
+    bearing: tuple[tuple[int, float], ...]
     themes: FloatArray
     phase: str | None
+    #: Confidence of the best type, in [0, 1]; 1 when the person chose.
+    sureness: float = 0.0
     audience: Audience = Audience.COMMUNE
 
 
@@ -108,6 +123,9 @@ def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
     if not known and snapshot.vectors is None and need.types is None:
         # Likeness of letters alone is no understanding.
         recognised, suggestions, types, best = (), (), (), 0.0
+    bearing = _bearing(need, scores, types)
+    if need.types is None and best < RECOGNISED and not readings:
+        types, bearing = _with_general(types, bearing, best, snapshot)
     themes = _themes(need, words, types, read_themes, snapshot)
     shown_themes = need.themes if need.themes is not None else _shown_themes(themes)
     chosen = bool(need.types or need.themes)
@@ -125,7 +143,18 @@ def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
         confident=confident and not empty,
         empty=empty,
     )
-    return ReadNeed(understanding, words, read_terms, read_by, types, themes, phase, need.audience)
+    return ReadNeed(
+        understanding=understanding,
+        words=words,
+        read_terms=read_terms,
+        read_by=read_by,
+        types=types,
+        bearing=bearing,
+        themes=themes,
+        phase=phase,
+        sureness=best,
+        audience=need.audience,
+    )
 
 
 def _words(text: str, snapshot: Snapshot) -> tuple[tuple[Word, ...], tuple[Correction, ...]]:
@@ -171,7 +200,14 @@ def _read_thesaurus(
     terms: dict[int, float] = {}
     read_by: dict[int, str] = {}
     themes: list[str] = []
-    for found in snapshot.thesaurus.read([w.term for w in words], [w.written for w in words]):
+
+    def around(place: int) -> frozenset[str]:
+        word = words[place]
+        near = text[max(word.start - NEARBY, 0) : word.end + NEARBY]
+        return frozenset(folded_words(near))
+
+    found_all = snapshot.thesaurus.read([w.term for w in words], [w.written for w in words], around)
+    for found in found_all:
         said = text[words[found.first].start : words[found.last].end].lower()
         if len(said) > LONGEST_QUOTE:
             said = " ".join(w.written for w in words[found.first : found.last + 1]).lower()
@@ -216,6 +252,12 @@ def _types(text: str, words: Sequence[Word], snapshot: Snapshot) -> tuple[FloatA
     weights = np.asarray(factors)[:, None]
     by_clause = recogniser.scores(clauses)
     sure = weights * recogniser.confidences(by_clause)
+    # A text half made of words that nobody ever said about a project is about something else.
+    known = np.asarray([1 - c.unknown / max(len(c.words), 1) for c in clauses])[:, None]
+    if recogniser.vectors is not None:
+        # Vectors may understand a word by its neighbours.
+        known = np.maximum(known, KNOWN_BY_VECTORS)
+    sure *= np.minimum(known / KNOWN_ENOUGH, 1.0)
     by_clause = weights * by_clause
     # Pieces show what else is spoken of; they are too short to rank with.
     scores, confidences = by_clause[:whole].max(axis=0), sure.max(axis=0)
@@ -274,6 +316,41 @@ def _ranking_types(
     relative = (scores[order] / scores[order[0]]) ** RANKING_SHARPNESS
     weights = np.maximum(relative, confidences[order])
     return tuple((int(n), float(w)) for n, w in zip(order, weights, strict=True) if w > 0.05)
+
+
+def _bearing(
+    need: Need, scores: FloatArray, types: Sequence[tuple[int, float]]
+) -> tuple[tuple[int, float], ...]:
+    """What the need speaks of, as a direction among the types (weights of unit length)."""
+    if not types:
+        return ()
+    if need.types is not None:
+        return tuple((number, len(types) ** -0.5) for number, _ in types)
+    order = np.argsort(-scores, kind="stable")[:BEARING_TYPES]
+    weights = scores[order] ** 2
+    weights /= float(np.linalg.norm(weights)) or 1.0
+    return tuple((int(n), float(w)) for n, w in zip(order, weights, strict=True) if w > 0)
+
+
+def _with_general(
+    types: tuple[tuple[int, float], ...],
+    bearing: tuple[tuple[int, float], ...],
+    best: float,
+    snapshot: Snapshot,
+) -> tuple[tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]]:
+    """The less a need is understood, the more those who help with anything are near it."""
+    general = [snapshot.type_number[t] for t in GENERAL_TYPES if t in snapshot.type_number]
+    weight = GENERAL_WEIGHT * (1 - best)
+    if weight <= 0:
+        return types, bearing
+    both = dict(types)
+    for number in general:
+        both[number] = max(both.get(number, 0.0), weight)
+    direction = dict(bearing)
+    for number in general:
+        direction[number] = direction.get(number, 0.0) + weight
+    norm = sum(w * w for w in direction.values()) ** 0.5 or 1.0
+    return tuple(both.items()), tuple((n, w / norm) for n, w in direction.items())
 
 
 def _themes(

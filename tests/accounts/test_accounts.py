@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from maillage.accounts.enums import OrganisationKind, Role
 from maillage.accounts.models import Mandate, Organisation, User
-from maillage.accounts.services import DEMO_ACCOUNTS, load_demo_accounts
+from maillage.accounts.services import DEMO_ACCOUNTS, load_demo_accounts, retire_demo_accounts
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +105,43 @@ def test_a_mandate_cannot_end_before_it_starts() -> None:
             user=user, organisation=town, role=Role.AGENT,
             starts=date(2026, 2, 1), ends=date(2026, 1, 1),
         )  # fmt: skip
+
+
+def test_leaving_the_demonstration_closes_its_accounts_and_sessions(
+    client: Client, demo: None
+) -> None:
+    load_demo_accounts()
+    client.post("/compte/demonstration/", {"email": "admin@exemple.test"})
+    assert client.get("/administration/").status_code == 200
+    assert retire_demo_accounts() == len(DEMO_ACCOUNTS)
+    assert client.get("/administration/").status_code == 302
+    assert not User.objects.filter(is_superuser=True).exists()
+
+
+def test_a_demonstration_open_to_others_has_no_administrator(client: Client, demo: None) -> None:
+    taken = load_demo_accounts(administrator=False)
+    assert "admin@exemple.test" not in [account.email for account in taken]
+    assert "admin@exemple.test" not in client.get("/compte/demonstration/").content.decode()
+    answer = client.post("/compte/demonstration/", {"email": "admin@exemple.test"})
+    assert answer.status_code == 404
+
+
+def test_the_administration_has_no_door_of_its_own(client: Client) -> None:
+    answer = client.get("/administration/login/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/compte/login/")
+
+
+def test_an_unknown_address_receives_nothing(client: Client) -> None:
+    client.post("/compte/login/code/", {"email": "inconnu@exemple.test"})
+    assert mail.outbox == []
+
+
+def test_the_mail_names_neither_the_host_nor_a_sign_up(client: Client) -> None:
+    User.objects.create_user("agent@exemple.test")
+    client.post("/compte/login/code/", {"email": "agent@exemple.test"})
+    sent = mail.outbox[0]
+    assert sent.subject == "[Maillage] Votre code de connexion"
+    assert "testserver" not in sent.body
+    assert "http" not in sent.body
+    assert "VARIABLE" not in sent.body

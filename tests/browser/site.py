@@ -21,7 +21,6 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-DATABASE = "maillage_browser"
 START_WITHIN = 120.0  # seconds
 
 
@@ -37,7 +36,7 @@ def running_site(state: Path, workers: int = 1) -> Iterator[str]:
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     if os.environ.get("DATABASE_URL"):
-        environment["DATABASE_URL"] = _own_database(os.environ["DATABASE_URL"])
+        environment["DATABASE_URL"] = _own_database(os.environ["DATABASE_URL"], f"maillage_{port}")
     log = state / "site.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -52,6 +51,8 @@ def running_site(state: Path, workers: int = 1) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+        if os.environ.get("DATABASE_URL"):
+            _drop_database(os.environ["DATABASE_URL"], f"maillage_{port}")
 
 
 def _free_port() -> int:
@@ -60,15 +61,22 @@ def _free_port() -> int:
         return int(door.getsockname()[1])
 
 
-def _own_database(url: str) -> str:
+def _own_database(url: str, called: str) -> str:
     parts = urlsplit(url)
-    name = sql.Identifier(DATABASE)
+    name = sql.Identifier(called)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(name)
         )
-    return urlunsplit(parts._replace(path=f"/{DATABASE}"))
+    return urlunsplit(parts._replace(path=f"/{called}"))
+
+
+def _drop_database(url: str, called: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(called))
+        )
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

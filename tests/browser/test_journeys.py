@@ -72,6 +72,8 @@ def test_what_was_understood_is_corrected_with_the_keyboard(
     until(driver, lambda d: d.current_url != before)
     assert f"type={wanted}" in driver.current_url
     assert driver.find_element(By.ID, f"type-{wanted}").is_selected()
+    until(driver, lambda d: d.switch_to.active_element.get_attribute("id") == f"type-{wanted}")
+    until(driver, lambda d: d.find_element(By.ID, "annonce").get_attribute("textContent"))
     assert faults(driver) == []
 
 

@@ -67,3 +67,29 @@ def test_the_access_log_leaves_the_need_out() -> None:
     """Neither the request line, nor the query, nor the page one comes from, nor the address."""
     for secret in ("%(r)s", "%(q)s", "%(f)s", "%(h)s", "{x-forwarded-for}i"):
         assert secret not in gunicorn.access_log_format
+
+
+@pytest.mark.parametrize("path", ["/territoires/epci/%00/", "/territoires/communes/2%004/"])
+def test_a_strange_address_is_not_found(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_an_expired_form_is_said_in_french() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/compte/login/code/", {"email": "a@b.test"})
+    assert answer.status_code == 403
+    assert "Formulaire expiré" in answer.content.decode()
+
+
+def test_the_api_says_in_its_own_shape_what_does_not_exist(client: Client) -> None:
+    for answer in (client.get("/api/v1/rien"), client.post("/api/v2/orientation")):
+        assert answer.status_code == 404
+        assert "n'existe pas" in answer.json()["detail"]
+
+
+def test_a_forged_host_is_refused(client: Client) -> None:
+    assert client.get("/", headers={"host": "mechant.exemple"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/accessibilite/", "/sante/", "/mentions-legales/"])
+def test_what_is_only_read_cannot_be_posted_to(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from maillage.config import paths
+from maillage.config import paths, server
 from maillage.config.cli import COMMANDS, main
 from maillage.config.server import _free, _port
 from tests.browser.site import running_site
@@ -63,11 +63,35 @@ def test_a_secret_is_made_once_and_readable_by_its_owner_only(
 
 def test_a_stopped_site_leaves_no_process_behind(tmp_path: Path) -> None:
     me = psutil.Process()
+    before = {child.pid for child in me.children(recursive=True)}  # the journeys' own site
     with running_site(tmp_path):
-        during = {child.pid for child in me.children(recursive=True)}
+        during = {child.pid for child in me.children(recursive=True)} - before
     assert len(during) >= 3  # the command, the web server and its process, the worker
     assert not [pid for pid in during if psutil.pid_exists(pid) and _alive(pid)]
 
 
 def _alive(pid: int) -> bool:
     return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_background_work_that_stops_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    started: list[float] = []
+    monkeypatch.setattr(server.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(server.subprocess, "Popen", lambda *a, **k: _Dead(started, clock))
+    work = server._Worker(tmp_path / "log")
+    for clock[0] in (0.5, 1.0, 1.5, 2.9, 3.0, 6.9, 7.0):
+        work.keep_alive()
+    assert started == [0.0, 1.0, 3.0, 7.0]  # after 1, 2, then 4 seconds
+
+
+class _Dead:
+    """A process that stops at once."""
+
+    def __init__(self, started: list[float], clock: list[float]) -> None:
+        started.append(clock[0])
+
+    def poll(self) -> int:
+        return 1

@@ -180,3 +180,52 @@ def test_the_pdf_is_a_pdf(client: Client) -> None:
 
 def test_a_write_is_never_made_by_reading(client: Client) -> None:
     assert client.put("/orientation/").status_code == 405
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_commune_written_wins_over_the_code_beside_it(client: Client, method: str) -> None:
+    """Without JavaScript, only the name can be changed: the hidden code is the former one."""
+    data = {"besoin": BISTROT, "commune": "24061", "lieu": "Lormes (58)"}
+    answer = getattr(client, method)("/orientation/", data, follow=True)
+    assert answer.context["answer"].territory.code == "58145"
+
+
+def test_a_commune_wiped_out_is_forgotten(client: Client) -> None:
+    answer = client.get("/orientation/", {"besoin": BISTROT, "commune": "24061", "lieu": ""})
+    assert answer.context["answer"].territory is None
+
+
+def test_a_long_text_comes_back_to_be_changed(client: Client) -> None:
+    text = "Notre école est froide. " * 120
+    answer = client.post("/orientation/", {"besoin": text, "commune": "24061"})
+    assert 'action="/" method="post"' in answer.content.decode()
+    again = client.post("/", {"besoin": text, "commune": "24061"}).content.decode()
+    assert text.strip() in again
+    assert "Bourrou (24)" in again
+
+
+def test_kinds_of_project_that_do_not_exist_are_left_out(client: Client) -> None:
+    answer = ask(client, choix="1", type="zzz")
+    assert answer.status_code == 200
+    assert "Nous avons compris" not in answer.content.decode()
+
+
+def test_invented_offers_are_proposed_in_the_demonstration_only(
+    client: Client, fresh_memory: None, settings
+) -> None:
+    assert "demo24" in ask(client).content.decode()
+    settings.MAILLAGE = {**settings.MAILLAGE, "DEMO_OFFERS": False}
+    held.forget()
+    page = ask(client).content.decode()
+    assert "demo24" not in page
+    assert "inventées" not in page
+    assert client.get("/catalogue/offres/demo24-cci-etude-commerce/").status_code in {404, 410}
+
+
+def test_what_helps_and_pays_is_described_once(client: Client) -> None:
+    answer = ask(client, "plus de médecin dans la commune")
+    helping = {c.id for ring in answer.context["answer"].rings for c in ring.cards}
+    both = [c for c in answer.context["answer"].funding if c.id in helping]
+    assert both
+    assert all(card.shown_above for card in both)
+    assert "voyez plus haut" in answer.content.decode()

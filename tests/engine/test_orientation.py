@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from maillage.engine.orientation import orient
 from maillage.engine.ranking import relevance, search
-from maillage.engine.types import Need, ThesaurusEntry
+from maillage.engine.types import Need, ProjectType, ThesaurusEntry
 from maillage.engine.understanding import understand
 from maillage.engine.vocabulary import Audience, Family, Kind, Level
-from tests.engine.factories import commune, contact, everything, offer, snapshot_of
+from tests.engine.factories import TYPES, commune, contact, everything, offer, snapshot_of
 
 TODAY = date(2026, 11, 21)
 
@@ -273,3 +274,76 @@ def test_a_secretary_who_introduces_herself_does_not_ask_for_a_secretary():
     )
     assert "s" not in ids(result.help)
     assert "pont-department" in ids(result.help)
+
+
+class TestNonsense:
+    """What is not a need finds no answer by chance; the sure contacts are still there."""
+
+    snapshot = snapshot_of(*everything())
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "asdf qsdf",
+            "azertyuiop qsdfgh wxcvbn 12345",
+            "What is the best way to learn to play the saxophone at home?",
+            "Wir möchten in unserem Dorf etwas eröffnen",
+            "ki a gagné le match hier soir om ou psg",
+            "Faire revenir les oignons dans le beurre puis ajouter farine et lait",
+            "SELECT * FROM users; DROP TABLE users",
+            "quelle heure est-il à Tokyo",
+        ],
+    )
+    def test_nothing_is_adequate_and_the_contacts_remain(self, text):
+        result = orient(Need(text), self.snapshot, commune(), TODAY)
+        assert not result.understanding.confident
+        assert not [p.offer.id for p in (*result.help, *result.funding) if p.adequate]
+        assert {"prefecture", "interco"} <= set(ids(result.help))
+        assert result.branch.code == "ask"
+
+    def test_one_known_word_among_unknown_ones_is_not_enough(self):
+        result = orient(Need("zorgblat kwyx pont vrebnik"), self.snapshot, commune(), TODAY)
+        assert not result.understanding.confident
+        assert not [p.offer.id for p in result.help if p.adequate]
+
+
+def test_an_expression_is_read_with_the_small_words_that_make_it():
+    snapshot = snapshot_of(
+        offer("a"),
+        thesaurus=(
+            ThesaurusEntry("personne pour nous aider", ("ingénierie territoriale",), ()),
+            ThesaurusEntry("MAM", ("maison d'assistants maternels",), ()),
+        ),
+    )
+    assert understand(Need("il n'y a personne pour nous aider"), snapshot).readings
+    assert not understand(Need("une personne âgée qui tombe"), snapshot).readings
+    assert understand(Need("ouvrir une mam"), snapshot).readings
+    assert not understand(Need("des mamies seules"), snapshot).readings
+
+
+def test_a_plea_without_a_subject_is_turned_towards_those_who_help_with_anything():
+    general = ProjectType(
+        "savoir-par-ou-commencer", "Savoir par où commencer", ("cooperation",), ("strategie",),
+        ("ingénierie territoriale", "premier conseil"), ("Je ne sais pas par où commencer",),
+    )  # fmt: skip
+    helper = offer("aide", title="Premier conseil et ingénierie territoriale", summary="",
+                   themes=frozenset({"cooperation"}))  # fmt: skip
+    snapshot = snapshot_of(*everything(), helper, project_types=(*TYPES, general))
+    assert [i for i, _ in relevance(Need("aidez-nous, vite"), snapshot, 1)] == ["aide"]
+    result = orient(Need("aidez-nous, vite"), snapshot, commune(), TODAY)
+    assert result.understanding.empty
+    assert not any(p.adequate for p in result.help)
+
+
+def test_an_entry_that_holds_the_very_words_comes_first_when_no_subject_is_recognised():
+    named = offer("named", title="Contrat Zéphyr des hameaux", summary="", themes=frozenset())
+    found = relevance(Need("contrat zéphyr hameaux"), snapshot_of(*everything(), named), 3)
+    assert found[0][0] == "named"
+
+
+def test_an_entry_is_near_the_types_it_resembles_most():
+    snapshot = snapshot_of(offer("a", "cafe"), offer("b", "pont"))
+    number = snapshot.type_number["pont-ferme"]
+    near = snapshot.index.affinity([number], np.ones(1))
+    assert near[snapshot.number_of["b"]] > 0.5 > near[snapshot.number_of["a"]]
+    assert not snapshot.index.affinity([], np.ones(0)).any()

@@ -3,6 +3,7 @@ environment; `docs/exploitation.md` lists it.
 """
 
 import os
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,7 +16,14 @@ PACKAGE = Path(__file__).resolve().parents[2]
 
 DEBUG = False
 SECRET_KEY = os.environ.get("SECRET_KEY") or paths.secret("secret.key")
-ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "*").split(",") if h]
+# Only names that are this machine's: a forged one would be written in the mails that are sent.
+ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h] or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    socket.gethostname(),
+    os.environ.get("HOST", "localhost"),
+]
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 
 INSTALLED_APPS = [
@@ -95,6 +103,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_REQUIRED = False
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Maillage] "
 
 EMAIL_BACKEND = os.environ.get(
@@ -146,7 +155,7 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "maillage.common.pages.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -179,4 +188,6 @@ MAILLAGE = {
     "TILE_CREDIT": os.environ.get("MAILLAGE_TILE_CREDIT", ""),
     # The demonstration: example accounts, one click to become each. Never in production.
     "DEMO": os.environ.get("MAILLAGE_DEMO", "") == "1",
+    # Invented offers are proposed only where the demonstration was asked for (`run --demo`).
+    "DEMO_OFFERS": os.environ.get("MAILLAGE_DEMO", "") == "1" or paths.demonstration(),
 }

@@ -16,7 +16,7 @@ STORAGES = {
 # Static files are not built for tests: nothing serves them, their addresses are enough.
 MIDDLEWARE = [name for name in _MIDDLEWARE if "whitenoise" not in name]
 STATICFILES_DIRS = [_PACKAGE / "static"]
-MAILLAGE = {**_MAILLAGE, "DEMO": False}
+MAILLAGE = {**_MAILLAGE, "DEMO": False, "DEMO_OFFERS": True}
 TEMPLATES = [
     {
         **_TEMPLATES[0],

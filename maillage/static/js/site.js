@@ -131,6 +131,11 @@
     });
   };
   document.addEventListener("DOMContentLoaded", () => start(document));
+  // A part of the page was replaced: say what changed to those who do not see it.
+  document.addEventListener("htmx:afterSettle", () => {
+    const advice = byId("conseil");
+    if (advice) byId("annonce").textContent = advice.textContent.trim();
+  });
   document.addEventListener("htmx:load", (event) => {
     if (event.target !== document.body) start(event.target);
   });
