@@ -179,7 +179,12 @@ def best_first(scores: FloatArray, kept: npt.NDArray[np.bool_], limit: int) -> l
 
 
 def search(query: str, snapshot: Snapshot, limit: int | None = None) -> list[tuple[str, float]]:
-    """Text search of the catalogue page: ids and scores. A blank query gives all, by id."""
+    """Text search of the catalogue page: ids and scores. A blank query gives all, by id.
+
+    A query of which no word is known finds nothing: here nobody asks to be helped with anything.
+    """
     if not query.strip():
         return [(o.id, 0.0) for o in snapshot.offers[:limit]]
+    if not any(word.term >= 0 for word in read_need(Need(query), snapshot).words):
+        return []
     return relevance(Need(query), snapshot, limit or max(len(snapshot.offers), 1))

@@ -241,6 +241,7 @@ def test_relevance_ranks_all_levels_and_search_takes_a_blank_query():
     best = [i for i, _ in relevance(Need("le réseau d'eau fuit"), snapshot, 5)]
     assert {"eau-municipal", "eau-national", "aide-eau"} <= set(best)
     assert [i for i, _ in search("", snapshot)] == sorted(o.id for o in everything())
+    assert search("zzyzx", snapshot) == []
     assert search("pont", snapshot, 1)[0][0].startswith(("pont", "aide-pont"))
 
 
