@@ -159,7 +159,7 @@ def relevance(
 
     With a territory, only the offers that cover it. Ties are broken by id.
     """
-    read = read_need(need, snapshot)
+    read = read_need(need, snapshot, general=True)
     scores = score_entries(read, snapshot.index, snapshot.facts.themes, snapshot).total
     inside = scores > 0
     if territory is not None:

@@ -106,8 +106,11 @@ def understand(need: Need, snapshot: Snapshot) -> Understanding:
     return read_need(need, snapshot).understanding
 
 
-def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
-    """Read a need; never raises, whatever the text is."""
+def read_need(need: Need, snapshot: Snapshot, general: bool = False) -> ReadNeed:
+    """Read a need; never raises, whatever the text is.
+
+    With ``general``, a text that is not understood points to those who help with anything.
+    """
     text = _MARKUP.sub(" ", need.text[:LONGEST_TEXT].replace("\x00", " "))
     words, corrections = _words(without_preamble(text), snapshot)
     readings, read_terms, read_by, read_themes = _read_thesaurus(text, words, snapshot)
@@ -124,7 +127,7 @@ def read_need(need: Need, snapshot: Snapshot) -> ReadNeed:
         # Likeness of letters alone is no understanding.
         recognised, suggestions, types, best = (), (), (), 0.0
     bearing = _bearing(need, scores, types)
-    if need.types is None and best < RECOGNISED and not readings:
+    if general and need.types is None and best < RECOGNISED and not readings:
         types, bearing = _with_general(types, bearing, best, snapshot)
     themes = _themes(need, words, types, read_themes, snapshot)
     shown_themes = need.themes if need.themes is not None else _shown_themes(themes)
