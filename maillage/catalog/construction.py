@@ -67,6 +67,8 @@ def construct(local: Path = LOCAL) -> Built:
             _region(built, code, said)
     for name, codes in councils.items():
         _council(built, name, codes)
+    for code, said in words["collectivities"].items():
+        _collectivity(built, code, said["state"])
     for epci, in_departments in _epcis():
         _epci(built, epci, in_departments)
     return built
@@ -124,6 +126,38 @@ def _prefecture(built: Built, department: Department, of: str) -> None:
         ],
         source="cog-2026",
     )  # fmt: skip
+
+
+def _collectivity(built: Built, code: str, name: str) -> None:
+    """The representative of the State in an overseas collectivity: a contact for any need."""
+    _add(
+        built,
+        {
+            "id": f"etat-{code}",
+            "name": name,
+            "family": "state",
+            "level": "department",
+            "perimeter": [f"dep:{code}"],
+            "summary": "Le représentant de l'État dans la collectivité.",
+            "contact": "Par son standard ou son accueil.",
+            "source": "connaissance-generale",
+        },
+        [
+            {
+                "id": f"guichet-{code}",
+                "title": f"{name} : être orienté",
+                "summary": "Le service de l'État qui peut lire votre demande et vous orienter.",
+                "description": "Le droit des aides diffère dans les collectivités d'outre-mer : "
+                "beaucoup d'offres valables dans les départements ne le sont pas ici.",
+                "themes": list(THEMES),
+                "audiences": _DESK_AUDIENCES,
+                "apply": "Demandez le service chargé des collectivités, par téléphone ou par "
+                "courrier.",
+                "words": ["je ne sais pas à qui m'adresser", "qui peut nous aider"],
+                "source": "connaissance-generale",
+            }
+        ],
+    )
 
 
 def _sous_prefectures(

@@ -104,7 +104,7 @@ _LONGEST: Final = {
 _RATE: Final = {"kind", "value", "unit", "base", "valid_from", "valid_to", "source", "state"}
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEY: Final = re.compile(
-    r"FR|reg:\d{2,3}|dep:(\d{2,3}|2[AB])|arr:\w{3,4}|epci:\d{9}|com:\w{5}|per:([a-z0-9-]+)"
+    r"FR|DEP|reg:\d{2,3}|dep:(\d{2,3}|2[AB])|arr:\w{3,4}|epci:\d{9}|com:\w{5}|per:([a-z0-9-]+)"
 )
 
 

@@ -92,6 +92,8 @@ _WIDTH: Final = {"country": 0, "region": 1, "perimeter": 2, "department": 3, "ar
 def _place(key: str, directory: Directory, perimeters: Mapping[str, Perimeter]) -> Place:
     if key == "FR":
         return Place("Toute la France", "country")
+    if key == "DEP":
+        return Place("Tous les départements, hexagone et outre-mer", "country")
     kind, _, code = key.partition(":")
     if kind == "reg" and code in directory.regions:
         return Place(f"Région {directory.regions[code]}", "region", code)

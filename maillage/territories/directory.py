@@ -15,7 +15,7 @@ from django.db import connection
 from maillage.common.held import Held
 from maillage.engine.types import Territory
 from maillage.engine.vocabulary import LABELS
-from maillage.territories.enums import DERIVED, INHERITED, Carrier
+from maillage.territories.enums import DERIVED, INHERITED, Carrier, Zone
 from maillage.territories.models import (
     Arrondissement,
     Department,
@@ -191,6 +191,8 @@ class Directory:
     def _commune_territory(self, commune: CommuneRecord) -> Territory:
         department = self.departments[commune.department]
         keys = {"FR", f"reg:{department.region}", f"dep:{department.code}", commune.key}
+        if department.zone != Zone.COM:
+            keys.add("DEP")
         if commune.arrondissement:
             keys.add(f"arr:{commune.arrondissement}")
         if commune.epci:
@@ -208,7 +210,7 @@ class Directory:
         )
 
     def _epci_territory(self, epci: EpciRecord) -> Territory:
-        keys = {"FR", epci.key}
+        keys = {"FR", "DEP", epci.key}
         members = self.members.get(epci.siren, [])
         for member in members:
             department = self.departments[member.department]

@@ -27,8 +27,24 @@ _EPCI_WORDS: Final = frozenset(
     ]
 )
 _EPCI_KINDS: Final = ("communaute", "cc", "ca", "cu", "metropole")
-_SHORT: Final = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_SHORT: Final = {
+    "st": "saint",
+    "ste": "sainte",
+    "sts": "saints",
+    "stes": "saintes",
+    "nd": "notre dame",
+}
 _DEPARTMENT: Final = re.compile(r"\s*[(,]?\s*\b(\d{2,3}|2[abAB])\b\s*\)?\s*$")
+#: « mairie de Bergerac », « commune d'Ayen »: only the name matters.
+_BODY: Final = re.compile(
+    r"^(?:la\s+)?(?:commune|mairie|ville|village)\s+(?:de\s+la\s+|de\s+l['’]|des\s+|du\s+|de\s+|d['’])",
+    re.IGNORECASE,
+)
+#: « Paris 12 », « Lyon 3e »: a district of a city, not a département.
+_DISTRICT: Final = re.compile(
+    r"^\s*(paris|lyon|marseille)\s+\d{1,2}\s*(?:er|e|eme|ème)?(?:\s+arr\w*)?\s*$", re.IGNORECASE
+)
+_POSTAL_AND_NAME: Final = re.compile(r"\b\d{5}\b(?=.*[A-Za-z])|(?<=[A-Za-zÀ-ÿ] )\d{5}\b")
 _LAST: Final = "\U0010ffff"
 #: Candidates measured letter by letter once trigrams have chosen them among all names.
 _MEASURED: Final = 60
@@ -133,6 +149,7 @@ class Index:
         for number, document in enumerate(self._documents):
             for code in document.departments:
                 self._department[code].append(number)
+        self._department_names = {normalise(d.name): c for c, d in known.departments.items()}
         self._build_prefixes()
         self._build_codes()
         self._build_trigrams()
@@ -191,9 +208,13 @@ class Index:
         self, text: str, *, kind: str = "commune", limit: int | None = None, department: str = ""
     ) -> list[Suggestion]:
         """The territories that `text` may name, best first."""
-        text = text.strip()[:80]
+        text = _BODY.sub("", text.strip()[:80])
+        text = _DISTRICT.sub(r"\1", text)
         if not text:
             return []
+        postal = _POSTAL_AND_NAME.search(text)
+        if postal and kind == "commune":
+            return self._with_postal_code(postal[0], text.replace(postal[0], " "), limit)
         if text.replace(" ", "").isdigit() or re.fullmatch(r"2[abAB]\d{0,3}", text):
             code = text.replace(" ", "").upper()
             usual = LIMIT_BY_CODE if len(code) >= 5 else LIMIT
@@ -208,11 +229,32 @@ class Index:
         if not query:
             return []
         found = self._by_prefix(query, allowed, limit)
+        if not found and not department:
+            name, department = self._ends_with_department(query)
+            if department:
+                return self.find(name, kind=kind, limit=limit, department=department)
         exact = {self._documents[n].code for n in found if self._names[n] == query}
         # A mistake is looked for only when the letters, taken as they are, lead almost nowhere.
         if len(found) < 3 and len(query) > 3 and not exact:
             found += self._by_likeness(query, allowed, limit, found)
         return self._suggestions(found, limit, exact)
+
+    def _with_postal_code(self, code: str, name: str, limit: int | None) -> list[Suggestion]:
+        """« bergerac 24100 »: those of that name that have this code, else those of the name."""
+        found = self.find(name, limit=50)
+        there = [s for s in found if code in self._known.communes[s.code].postal_codes]
+        if len(there) == 1:
+            there = [there[0]._replace(certain=True)]
+        return (there or found or self._by_code(code, "commune", LIMIT, ""))[: limit or LIMIT]
+
+    def _ends_with_department(self, query: str) -> tuple[str, str]:
+        """« bourrou dordogne » → (« bourrou », « 24 »); the code is "" when none is named."""
+        parts = query.split()
+        for size in range(min(4, len(parts) - 1), 0, -1):
+            code = self._department_names.get(normalise(" ".join(parts[-size:])))
+            if code:
+                return " ".join(parts[:-size]), code
+        return query, ""
 
     def _query(self, text: str, kind: str) -> str:
         folded = words(text)

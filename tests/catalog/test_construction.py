@@ -80,4 +80,5 @@ def test_all_are_sure_contacts_and_none_is_an_answer_by_itself(built: Built) -> 
     assert len({e["id"] for e in built.offers}) == len(built.offers)
     known = {e["id"] for e in built.providers}
     assert all(e["provider"] in known for e in built.offers)
-    assert sum(e["id"].startswith("guichet-") for e in built.offers) == 101
+    desks = [e["id"] for e in built.offers if e["id"].startswith("guichet-")]
+    assert len(desks) == 101 + 6  # the départements, and the collectivities overseas

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from maillage.config import paths, server
+from maillage.config import database, paths, server
 from maillage.config.cli import COMMANDS, main
 from maillage.config.server import _free, _port
 from tests.browser.site import running_site
@@ -95,3 +95,18 @@ class _Dead:
 
     def poll(self) -> int:
         return 1
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///x.db", "doit être l'adresse d'une base PostgreSQL"),
+        ("postgresql://postgres@127.0.0.1:1/x", "ne répond pas"),
+    ],
+)
+def test_a_wrong_database_is_said_in_a_sentence(
+    url: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SystemExit, match=said):
+        database.ensure()

@@ -267,3 +267,19 @@ def test_the_command_of_territories_says_that_all_is_there() -> None:
     out = io.StringIO()
     call_command("importer_territoires", stdout=out)
     assert out.getvalue() == "Territoires déjà à jour : 34969 communes.\n"
+
+
+def test_a_file_cut_after_its_header_changes_nothing(write: Write, load: Load) -> None:
+    load(EXAMPLES / "pvd.csv", "pvd")
+    before = LabelAssignment.objects.count()
+    with pytest.raises(ImportRefused, match="à aucun territoire"):
+        import_labels([read(write("code;valeur;libelle;date"))])
+    assert LabelAssignment.objects.count() == before
+
+
+def test_half_a_file_is_refused_unless_the_losses_are_meant(write: Write, load: Load) -> None:
+    load(EXAMPLES / "pvd.csv", "pvd")
+    report = read(write("code", "24037"))
+    with pytest.raises(ImportRefused, match="retirerait .* à 4 territoires sur 5"):
+        import_labels([report])
+    assert import_labels([report], accept_losses=True) == 1

@@ -135,3 +135,16 @@ def test_the_limit_is_kept_and_the_answer_is_always_the_same() -> None:
 )
 def test_what_is_compared(typed: str, normal: str) -> None:
     assert normalise(typed) == normal
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("bergerac 24100", "24037"), ("24100 Bergerac", "24037"), ("bourrou dordogne", "24061"),
+        ("mairie de Bergerac", "24037"), ("commune d'Ayen", "19015"), ("paris 12", "75056"),
+        ("Lyon 3e", "69123"), ("nd de sanilhac", "24312"), ("saint-denis réunion", "97411"),
+    ],
+)  # fmt: skip
+def test_usual_ways_to_write_a_commune(typed: str, code: str) -> None:
+    assert search_communes(typed)[0].code == code

@@ -181,8 +181,6 @@ MAILLAGE = {
     "PUBLICATION_DIRECTOR": os.environ.get("MAILLAGE_PUBLICATION_DIRECTOR", ""),
     "HOST_NAME": os.environ.get("MAILLAGE_HOST_NAME", ""),
     "DPO": os.environ.get("MAILLAGE_DPO", ""),
-    # "neutre", or "etat" for a body entitled to the State's mark (see docs/exploitation.md).
-    "BRAND": os.environ.get("MAILLAGE_BRAND", "neutre"),
     # Address of map tiles; empty: maps are drawn from our own contours, nothing is fetched.
     "TILE_URL": os.environ.get("MAILLAGE_TILE_URL", ""),
     "TILE_CREDIT": os.environ.get("MAILLAGE_TILE_CREDIT", ""),

@@ -237,13 +237,19 @@ def _compare(report: LabelReport) -> None:
     report.changed = sorted(key for key in fresh.keys() & known.keys() if fresh[key] != known[key])
 
 
-def import_labels(reports: Iterable[LabelReport], *, tolerate: bool = False) -> int:
+def import_labels(
+    reports: Iterable[LabelReport], *, tolerate: bool = False, accept_losses: bool = False
+) -> int:
     """Write what the reports say, all or nothing. Return the number of assignments written.
 
     A report that changes nothing is skipped. Raises `ImportRefused` when a line is wrong, unless
     `tolerate`: wrong lines are then left out, and the file says nothing of whom it does not name.
+    Also refused: a file that gives its label to nobody, and, unless `accept_losses`, one that takes
+    it from more than half of those who have it (half a file, most often).
     """
     reports = list(reports)
+    for report in reports:
+        _check_size(report, accept_losses=accept_losses)
     wrong = sum(len(report.problems) for report in reports)
     if wrong and not tolerate:
         raise ImportRefused(
@@ -261,6 +267,22 @@ def import_labels(reports: Iterable[LabelReport], *, tolerate: bool = False) -> 
         if done:
             DataVersion.objects.bump("territories")
     return written
+
+
+def _check_size(report: LabelReport, *, accept_losses: bool) -> None:
+    name = LABEL_NAMES[report.label]
+    if not report.assignments:
+        raise ImportRefused(
+            f"Ce fichier ne donne « {name} » à aucun territoire : rien n'a été écrit. Vérifiez "
+            "qu'il n'a pas été coupé après son en-tête."
+        )
+    held = LabelFile.objects.current().filter(label=report.label, carrier=report.carrier)
+    before = LabelAssignment.objects.filter(file__in=held).values("territory").distinct().count()
+    if len(report.removed) * 2 > before and not accept_losses:
+        raise ImportRefused(
+            f"Ce fichier retirerait « {name} » à {len(report.removed)} territoires sur {before} : "
+            "rien n'a été écrit. Si c'est voulu, relancez avec --accepter-pertes."
+        )
 
 
 def _write(report: LabelReport) -> int:

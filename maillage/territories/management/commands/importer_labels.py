@@ -33,6 +33,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--tolerer", action="store_true", help="laisse de côté les lignes refusées"
         )
+        parser.add_argument(
+            "--accepter-pertes",
+            action="store_true",
+            help="écrit même si plus de la moitié des territoires perdent le label",
+        )
         parser.add_argument("--tout", action="store_true", help="montre toutes les lignes")
         choice = parser.add_mutually_exclusive_group()
         choice.add_argument(
@@ -53,7 +58,11 @@ class Command(BaseCommand):
             for report in reports:
                 self._tell(report, None if options["tout"] else SHOWN)
             if options["ecrire"]:
-                written = import_labels(reports, tolerate=options["tolerer"])
+                written = import_labels(
+                    reports,
+                    tolerate=options["tolerer"],
+                    accept_losses=options["accepter_pertes"],
+                )
                 self.stdout.write(f"\nÉcrit : {written} affectation(s).")
             else:
                 self.stdout.write("\nRien n'a été écrit. Ajoutez --ecrire pour écrire.")
