@@ -22,7 +22,6 @@ from maillage.engine.vectors import WordVectors, find_package, load
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, State
 from maillage.experiences.models import Experience
 from maillage.experiences.search import engine_experience
-from maillage.territories.directory import directory
 
 _SETS = ("catalogue", "experiences", "territories")
 
@@ -106,12 +105,6 @@ def _offer(row: Offer) -> types.Offer:
         waiting_weeks=row.waiting_weeks,
         state=State(row.state),
     )
-
-
-def _density(row: Experience) -> int | None:
-    """Level of the INSEE grid of an experience's commune, when its file was imported."""
-    keys = [key.removeprefix("com:") for key in row.territory_codes if key.startswith("com:")]
-    return directory().density.get(keys[0]) if len(keys) == 1 else None
 
 
 def _project_type(row: ProjectType) -> types.ProjectType:

@@ -15,8 +15,14 @@ GROUNDS: Final = (
     "la fragilité de la collectivité qui porte le projet et l'insuffisance des moyens "
     "mobilisables localement",
     "le caractère innovant ou particulièrement complexe du projet",
-    "une ingénierie rare (par exemple le Cerema pour un ouvrage d'art)",
+    "une ingénierie rare, que personne ne propose près de chez vous",
 )
+#: The last ground when the need is about a bridge or a wall.
+_RARE_FOR_STRUCTURES: Final = "une ingénierie rare (par exemple le Cerema pour un ouvrage d'art)"
+_STRUCTURES: Final = frozenset(
+    ["pont", "ponts", "ponceau", "passerelle", "passerelles", "viaduc", "tunnel", "tablier",
+     "mur", "murs", "muret", "murets", "soutenement", "parapet", "parapets", "ouvrage", "ouvrages"]
+)  # fmt: skip
 _RINGS: Final = {
     Level.MUNICIPAL.code: ("dans votre intercommunalité", "de votre intercommunalité"),
     Level.DEPARTMENT.code: ("dans le département", "du département"),
@@ -24,8 +30,20 @@ _RINGS: Final = {
 }
 
 
-def branch_for(counts: dict[str, int], read: ReadNeed, territory: Territory | None) -> Branch:
-    """The branch from the adequate answers by level (``counts``, by level code)."""
+def grounds_for(read: ReadNeed) -> tuple[str, ...]:
+    """What would have to be shown for the national branch, for this need."""
+    if any(word.folded in _STRUCTURES for word in read.words):
+        return (*GROUNDS[:-1], _RARE_FOR_STRUCTURES)
+    return GROUNDS
+
+
+def branch_for(
+    counts: dict[str, int], read: ReadNeed, territory: Territory | None, certain: bool = True
+) -> Branch:
+    """The branch from the bodies that can answer, by level (``counts``, by level code).
+
+    ``certain`` is false when none of the local ones is more than likely.
+    """
     understood = read.understanding
     local = sum(counts[code] for code in _RINGS)
     if understood.empty:
@@ -36,7 +54,7 @@ def branch_for(counts: dict[str, int], read: ReadNeed, territory: Territory | No
             counts=counts,
         )
     if local:
-        return Branch("local", _local_sentence(counts, local), counts=counts)
+        return Branch("local", _local_sentence(counts, local, certain), counts=counts)
     if not understood.confident and not counts[Level.NATIONAL.code]:
         return Branch(
             "ask",
@@ -55,23 +73,29 @@ def branch_for(counts: dict[str, int], read: ReadNeed, territory: Territory | No
         return Branch(
             "national",
             "Aucune réponse locale suffisante : voici ce qui justifierait l'appui de l'ANCT.",
-            GROUNDS,
+            grounds_for(read),
             counts,
         )
     return Branch(
         "national",
         "Aucune réponse suffisante dans notre catalogue : parlez-en au guichet de votre "
         "département, qui dira si l'appui de l'ANCT se justifie.",
-        GROUNDS,
+        grounds_for(read),
         counts,
     )
 
 
-def _local_sentence(counts: dict[str, int], local: int) -> str:
+def _local_sentence(counts: dict[str, int], local: int, certain: bool) -> str:
     rings = [code for code in _RINGS if counts[code]]
     subject = "1 organisme" if local == 1 else f"{local} organismes"
     where = _RINGS[rings[0]][1] if len(rings) == 1 else "près de chez vous"
     verb = "peut répondre" if local == 1 else "peuvent répondre"
+    if not certain:
+        verb = (
+            "peut sans doute répondre, à vérifier auprès de lui"
+            if local == 1
+            else "peuvent sans doute répondre, à vérifier auprès d'eux"
+        )
     start = "Commencez près de chez vous : "
     middle = f"{subject} {where} {verb}" if len(rings) == 1 else f"{subject} {verb}"
     return f"{start}{middle}. L'appui national n'est pas nécessaire à ce stade."

@@ -128,6 +128,10 @@ def _sum(
         )  # fmt: skip
         if low or high != NO_MAXIMUM:
             population = (dgf if condition.dgf else known)[where]
+            if condition.dgf:
+                # Unknown, it is at least the municipal population.
+                where = where[(population >= 0) | (known[where] <= high)]
+                population = dgf[where]
             where = where[(population < 0) | ((population >= low) & (population <= high))]
         if labels:
             if labels not in refused:

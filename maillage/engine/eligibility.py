@@ -14,6 +14,8 @@ from maillage.engine.vocabulary import LABELS, PHASES, THEMES, Audience, Kind, L
 
 BoolArray = npt.NDArray[np.bool_]
 NO_MAXIMUM: Final = 2**31 - 1
+#: Keys of an offer that is not tied to one place.
+EVERYWHERE: Final = frozenset({"FR", "DEP"})
 _FAR: Final = 10_000_000
 _AUDIENCES: Final = {a: 1 << i for i, a in enumerate(Audience)}
 _THEMES: Final = {t: i for i, t in enumerate(THEMES)}
@@ -141,7 +143,8 @@ def first_failures(
     """The :class:`Rule` that excludes each offer, 0 when none does (shape ``(offers,)``).
 
     Without a territory the rules that need one are not tried. Without a date, neither are dates.
-    What is unknown (a label, the DGF population) never excludes: see :func:`to_check`.
+    What is unknown (a label, the DGF population) never excludes: see :func:`to_check`. Of an
+    unknown DGF population, only that it is not below the municipal one is known.
     """
     failed = np.zeros(facts.size, dtype=np.int8)
     if phase is not None and phase in _PHASES:
@@ -160,6 +163,9 @@ def first_failures(
             if population is not None:
                 outside = (population < facts.population_min) | (population > facts.population_max)
                 failed[outside & (facts.dgf == of_dgf)] = Rule.POPULATION
+        if territory.population is not None and territory.population_dgf is None:
+            # The DGF population adds second homes to the municipal one: it is never below it.
+            failed[facts.dgf & (territory.population > facts.population_max)] = Rule.POPULATION
     failed[(facts.audiences & _AUDIENCES[audience]) == 0] = Rule.AUDIENCE
     if territory is not None:
         failed[~covering(facts, territory)] = Rule.TERRITORY
@@ -170,8 +176,10 @@ def first_failures(
 ASKER: Final = {Audience.COMMUNE: "votre commune", Audience.EPCI: "votre intercommunalité"}
 
 
-def asker(audience: Audience) -> str:
+def asker(audience: Audience, territory: Territory | None = None) -> str:
     """« votre commune », « votre intercommunalité », else « votre territoire »."""
+    if territory is not None and f"epci:{territory.code}" in territory.keys:
+        return ASKER[Audience.EPCI]
     return ASKER.get(audience, "votre territoire")
 
 
@@ -182,7 +190,7 @@ def to_check(
     audience: Audience = Audience.COMMUNE,
 ) -> tuple[Reason, ...]:
     """What could not be verified, each as a short French sentence."""
-    who = asker(audience)
+    who = asker(audience, territory)
     out: list[Reason] = []
     bounded = offer.population_min is not None or offer.population_max is not None
     if bounded and territory is not None:
@@ -258,6 +266,11 @@ def in_letters(day: date) -> str:
     """A date in French letters: « 1er mars 2026 »."""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def is_generic(offer: Offer) -> bool:
+    """A kind of body that exists nearly everywhere, rather than one that is known here."""
+    return offer.level < Level.NATIONAL and bool(offer.perimeter & EVERYWHERE)
 
 
 def is_local(level: Level) -> bool:

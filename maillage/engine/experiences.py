@@ -5,6 +5,8 @@ from typing import Final
 
 import numpy as np
 
+from maillage.engine.adequacy import ENOUGH_WORDS, alike, held_words
+from maillage.engine.eligibility import asker
 from maillage.engine.ranking import score_entries
 from maillage.engine.snapshot import Snapshot
 from maillage.engine.types import Experience, ExperienceMatch, Territory
@@ -12,6 +14,9 @@ from maillage.engine.understanding import ReadNeed
 from maillage.engine.vocabulary import THEMES
 
 SHOWN: Final = 3
+#: Confidence of a type from which resembling it counts, beside one word of the need.
+SURE_TYPE: Final = 0.6
+ALIKE: Final = 0.15
 #: An experience below this likeness of need, or this share of the best, is not shown.
 LEAST: Final = 0.34
 LEAST_SHARE: Final = 0.6
@@ -27,7 +32,12 @@ def similar_experiences(
         return ()
     scores = score_entries(read, snapshot.experience_index, snapshot.experience_themes, snapshot)
     totals = scores.total
-    found = scores.words + scores.likeness > 0.05
+    counts, _ = held_words(read, snapshot.experience_core)
+    shared = np.asarray(
+        [bool(e.themes.intersection(read.understanding.themes)) for e in snapshot.experiences]
+    )
+    near = alike(read, snapshot.experience_index, snapshot, SURE_TYPE, ALIKE)
+    found = shared & ((counts >= ENOUGH_WORDS) | (near & (counts >= 1)))
     threshold = max(LEAST, LEAST_SHARE * float(totals.max()))
     ranked: list[tuple[float, int]] = []
     for number in np.flatnonzero(found & (totals >= threshold)):
@@ -59,10 +69,17 @@ def _sentence(experience: Experience, read: ReadNeed, territory: Territory | Non
     same = f"Le besoin est proche du vôtre ({themes[0]})" if themes else (
         "Le besoin est proche du vôtre"
     )  # fmt: skip
+    who = asker(read.audience, territory)
+    if territory is not None:
+        own = experience.codes & territory.keys
+        if f"com:{territory.code}" in own or f"epci:{territory.code}" in own:
+            return f"C'est {who}."
+        if any(key.startswith("epci:") for key in own):
+            return "C'est votre intercommunalité."
     if territory is not None and territory.population and experience.population:
         ratio = territory.population / experience.population
         if 0.5 <= ratio <= 2:
-            return f"{same} et la population est comparable à celle de votre commune."
+            return f"{same} et la population est comparable à celle de {who}."
         size = "plus peuplé" if ratio < 0.5 else "moins peuplé"
-        return f"{same}, dans un territoire {size} que votre commune."
+        return f"{same}, dans un territoire {size} que {who}."
     return f"{same}."

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from maillage.engine.eligibility import asker, fits_in_words, labels_in_words
+from maillage.engine.adequacy import EMPTY_WORDS, FUNDS
+from maillage.engine.eligibility import asker, fits_in_words, is_generic, labels_in_words
 from maillage.engine.snapshot import Snapshot
 from maillage.engine.types import Offer, Reason, Territory
 from maillage.engine.understanding import ReadNeed
@@ -19,6 +20,16 @@ _NEAR: Final = {
     Level.DEPARTMENT: "intervient dans votre département",
     Level.REGION: "intervient dans votre région",
 }
+_GENERIC: Final = {
+    Level.MUNICIPAL: "ce type d'organisme existe dans presque toutes les intercommunalités",
+    Level.DEPARTMENT: "ce type d'organisme existe dans presque tous les départements",
+    Level.REGION: "ce type d'organisme existe dans presque toutes les régions",
+}
+_VOWELS: Final = tuple("aeiouyàâäéèêëîïôöùûüœæ")
+#: Words in « h » before which « de » is elided (the others are left whole).
+_MUTE_H: Final = ("habit", "herbe", "heure", "histo", "hiver", "homme", "hôpit", "hopit",
+                  "horaire", "horlog", "hôte", "hote", "huile", "humid", "héberg", "heberg",
+                  "hydro")  # fmt: skip
 
 
 def quoted(names: Sequence[str]) -> str:
@@ -67,7 +78,7 @@ def reasons_for(
 
     said = _said(read, found_terms, snapshot, 0 if alike_types else 1)
     if said:
-        add("words", f"vous parlez de {said}")
+        add("words", f"vous parlez {said}")
     if alike_types:
         label = snapshot.recogniser.types[alike_types[0]].label
         add("type", f"votre projet ressemble à « {label} »")
@@ -80,12 +91,12 @@ def reasons_for(
     if read.phase is not None and read.phase in offer.phases:
         text = f"cette aide intervient à l'étape « {PHASES[read.phase]} »"
         reasons.append(Reason("phase", text))
-    conditions = _conditions(offer, territory, asker(read.audience))
+    conditions = _conditions(offer, territory, asker(read.audience, territory))
     for reason in conditions:
         add(reason.code, reason.text)
-    near = _NEAR.get(offer.level)
-    if near is not None and territory is not None:
-        reason = Reason("territory", f"{_pronoun(offer)} {near}")
+    near = _near(offer, territory)
+    if near is not None:
+        reason = Reason("territory", near)
         reasons.append(reason)
         if not conditions:
             clauses.append(reason.text)
@@ -94,12 +105,35 @@ def reasons_for(
     return joined(clauses), tuple(reasons)
 
 
+def _near(offer: Offer, territory: Territory | None) -> str | None:
+    """Why the body is said to be close; a kind of body is not said to be known here."""
+    if is_generic(offer):
+        return _GENERIC[offer.level]
+    near = _NEAR.get(offer.level)
+    if near is None or territory is None:
+        return None
+    if offer.level is Level.MUNICIPAL and f"epci:{territory.code}" in territory.keys:
+        near = "intervient dans votre intercommunalité"
+    return f"{_pronoun(offer)} {near}"
+
+
+def of(name: str) -> str:
+    """« de » elided before a quoted word.
+
+    >>> of("église"), of("pont"), of("haie"), of("habitat")
+    ("d'« église »", 'de « pont »', 'de « haie »', "d'« habitat »")
+    """
+    low = name.lower()
+    elided = low.startswith((*_VOWELS, *_MUTE_H)) and not low.startswith("onz")
+    return f"d'« {name} »" if elided else f"de « {name} »"
+
+
 def _pronoun(offer: Offer) -> str:
     return "ce réseau" if offer.family is Family.NETWORK else "cet organisme"
 
 
 def _said(read: ReadNeed, found: Mapping[int, float], snapshot: Snapshot, fallback: int) -> str:
-    """« bistrot » (débit de boissons, commerce rural) et de « école ».
+    """de « bistrot » (débit de boissons, commerce rural) et d'« école », in the order of the text.
 
     ``fallback`` words are given when none tells enough.
     """
@@ -107,18 +141,26 @@ def _said(read: ReadNeed, found: Mapping[int, float], snapshot: Snapshot, fallba
     telling: set[str] = set()
     spoken = snapshot.recogniser.spoken_idf
     least = TELLING * snapshot.recogniser.unknown_idf
+    order: dict[str, int] = {}
+    empty: set[str] = set()
     for word in read.words:
-        if word.term in found:
-            key = word.written.lower()
+        key = snapshot.cased(word.written)
+        order.setdefault(key, word.start)
+        if word.folded in EMPTY_WORDS:
+            empty.add(key)
+        elif word.term in found:
             weights[key] = max(weights.get(key, 0.0), found[word.term])
             if spoken[word.term] >= least:
                 telling.add(key)
+    named = {snapshot.cased(w.written) for w in read.words if w.folded in FUNDS}
     read_as: dict[str, tuple[str, ...]] = {}
     readings = {r.said: r.read_as for r in read.understanding.readings}
     for term, said in read.read_by.items():
-        if term in found:
+        parts = said.replace("'", " ").replace("’", " ").split()
+        if term in found and not empty.issuperset(parts) and (said not in named or said in weights):
+            order.setdefault(said, min((order[p] for p in parts if p in order), default=0))
             # An expression holds its own words: « café fermé » rather than « café ».
-            for part in said.split():
+            for part in parts:
                 if part in weights and part != said:
                     weights[said] = max(weights.get(said, 0.0), weights.pop(part))
             weights[said] = max(weights.get(said, 0.0), found[term])
@@ -127,12 +169,11 @@ def _said(read: ReadNeed, found: Mapping[int, float], snapshot: Snapshot, fallba
     best = sorted(weights, key=lambda w: (-weights[w], w))[:MOST_WORDS]
     floor = LEAST_SHARE * max(weights.values(), default=0.0)
     kept = [w for w in best if w in telling and weights[w] >= floor] or best[:fallback]
-    marked = [
-        f"« {w} » ({', '.join(read_as[w][:2])})" if read_as.get(w) else f"« {w} »" for w in kept
-    ]
+    kept.sort(key=lambda w: (order.get(w, 0), w))
+    marked = [of(w) + (f" ({', '.join(read_as[w][:2])})" if read_as.get(w) else "") for w in kept]
     if len(marked) < 2:
         return "".join(marked)
-    return ", de ".join(marked[:-1]) + " et de " + marked[-1]
+    return ", ".join(marked[:-1]) + " et " + marked[-1]
 
 
 def _conditions(offer: Offer, territory: Territory | None, who: str) -> list[Reason]:

@@ -31,6 +31,8 @@ FIELDS: Final[dict[str, tuple[float, float, float]]] = {
     "provider": (0.8, 4.0, 0.2),
     "description": (0.5, 70.0, 0.5),
 }
+#: The fields in which an entry says what it is about.
+CORE_FIELDS: Final = ("title", "words", "summary")
 #: Types kept by entry, and the likeness below which a type is not kept.
 TYPES_BY_ENTRY: Final = 20
 LEAST_LIKENESS: Final = 0.04
@@ -89,6 +91,22 @@ class ReadTexts:
             self.size,
             len(lexicon),
         )
+
+    def core(self, lexicon: Lexicon) -> sparse.csc_matrix:
+        """Which terms each entry holds where it says what it is about (entries × terms)."""
+        columns: list[npt.NDArray[np.int32]] = []
+        rows: list[npt.NDArray[np.int32]] = []
+        for name in CORE_FIELDS:
+            tokens, lengths = self.cut[name]
+            terms = lexicon.terms_of(tokens)
+            entries = np.repeat(np.arange(self.size, dtype=np.int32), lengths)
+            columns.append(terms[terms >= 0])
+            rows.append(entries[terms >= 0])
+        column, row = np.concatenate(columns), np.concatenate(rows)
+        held = sparse.coo_matrix(
+            (np.ones(len(row), dtype=np.int32), (row, column)), shape=(self.size, len(lexicon))
+        )
+        return held.tocsc()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from maillage.engine.adequacy import alike, answers
 from maillage.engine.advice import branch_for
 from maillage.engine.eligibility import (
+    EVERYWHERE,
     BoolArray,
     Rule,
     exclusion,
     first_failures,
+    is_generic,
     to_check,
 )
 from maillage.engine.experiences import similar_experiences
@@ -32,12 +35,14 @@ from maillage.engine.types import (
     SetAside,
     Territory,
 )
-from maillage.engine.understanding import ReadNeed, read_need
-from maillage.engine.vocabulary import PHASES, Level
+from maillage.engine.understanding import RECOGNISED, ReadNeed, read_need
+from maillage.engine.vocabulary import PHASES, Level, State
 
 #: Adequate: at least this score, and this share of the best eligible score.
 ADEQUATE: Final = 0.35
 ADEQUATE_SHARE: Final = 0.45
+#: The same for what resembles no recognised type.
+ADEQUATE_UNLIKE: Final = 0.4
 #: When the text was not understood, only what holds its very words: their share (words that
 #: nothing knows included) and the score.
 DOUBT_WORDS: Final = 0.5
@@ -45,6 +50,8 @@ DOUBT_SCORE: Final = 0.5
 #: How many are shown.
 BY_RING: Final = 6
 GENERALISTS_BY_RING: Final = 3
+#: Sure contacts of a ring, by the start of their id: desk, sub-préfecture, DDT, council.
+CONTACTS: Final = ("guichet-", "sous-prefecture", "ddt", "conseil-departemental")
 FUNDING_SHOWN: Final = 10
 SET_ASIDE_SHOWN: Final = 12
 _PHASE_BITS: Final = {p: 1 << i for i, p in enumerate(PHASES)}
@@ -58,8 +65,9 @@ def orient(
 ) -> Orientation:
     """Answer a need, from a territory, on a day.
 
-    Without a territory, only what is valid everywhere (key ``FR``) is proposed. Without a day, no
-    offer is excluded for its dates. Never raises, whatever the text is; ties are broken by id.
+    Without a territory, only what is valid everywhere (keys ``FR`` and ``DEP``) is proposed.
+    Without a day, no offer is excluded for its dates. Never raises, whatever the text is; ties
+    are broken by id.
     """
     read = read_need(need, snapshot)
     facts = snapshot.facts
@@ -67,19 +75,22 @@ def orient(
         read, snapshot.index, facts.themes, snapshot, facts.phases,
         _PHASE_BITS.get(read.phase or "", 0),
     )  # fmt: skip
-    place = territory or Territory(code="", name="", keys=frozenset({"FR"}))
+    place = territory or Territory(code="", name="", keys=EVERYWHERE)
     failed = first_failures(facts, place, need.audience, today, need.phase)
     eligible = failed == Rule.NONE
     specific = ~facts.generalist
-    adequate = _speaks(scores, eligible & specific, read)
+    shares = answers(read, snapshot.index, snapshot.core, facts.themes, snapshot)
+    known = alike(read, snapshot.index, snapshot, RECOGNISED)
+    shares &= known | (scores.total >= ADEQUATE_UNLIKE)
+    adequate = _speaks(scores, eligible & specific, read) & shares
     explain = _Explainer(read, scores, snapshot, territory, today)
     help_ = _help(scores.total, adequate & facts.engineering, eligible, explain, snapshot)
     money = best_first(scores.total, adequate & facts.funding, FUNDING_SHOWN)
-    relevant = _speaks(scores, specific, read) & ~eligible
+    relevant = _speaks(scores, specific, read) & shares & ~eligible
     shown = best_first(scores.total, relevant, SET_ASIDE_SHOWN)
     counted = np.bincount(failed[relevant], minlength=len(Rule))
     summary = [(rule.code, int(counted[rule])) for rule in Rule if counted[rule]]
-    counts = _bodies(adequate & facts.engineering, snapshot)
+    counts, certain = _bodies(help_)
     return Orientation(
         understanding=read.understanding,
         help=help_,
@@ -95,17 +106,25 @@ def orient(
         ),
         set_aside_total=int(relevant.sum()),
         set_aside_summary=tuple(sorted(summary, key=lambda item: (-item[1], item[0]))),
-        branch=branch_for(counts, read, territory),
+        branch=branch_for(counts, read, territory, certain),
     )
 
 
-def _bodies(kept: BoolArray, snapshot: Snapshot) -> dict[str, int]:
-    """How many bodies (not offers) have an adequate answer, by level code."""
-    providers: dict[str, set[str]] = {level.code: set() for level in Level}
-    for number in np.flatnonzero(kept):
-        offer = snapshot.offers[number]
-        providers[offer.level.code].add(offer.provider_id)
-    return {code: len(names) for code, names in providers.items()}
+def _bodies(shown: Sequence[Proposal]) -> tuple[dict[str, int], bool]:
+    """How many bodies (not offers) answer, by level code, and whether a local one surely does.
+
+    Only those shown are counted. Those of the demonstration stand beside real bodies of the same
+    kind: they count only in a ring that has no other.
+    """
+    counts: dict[str, int] = {}
+    certain = False
+    for level in Level:
+        ring = [p.offer for p in shown if p.adequate and p.offer.level is level]
+        real = [o for o in ring if o.state is not State.DEMONSTRATION] or ring
+        counts[level.code] = len({o.provider_id for o in real})
+        if level < Level.NATIONAL:
+            certain |= any(o.state is not State.TO_CONFIRM and not is_generic(o) for o in real)
+    return counts, certain
 
 
 def _shown_score(score: float) -> float:
@@ -132,18 +151,28 @@ def _help(
     explain: "_Explainer",
     snapshot: Snapshot,
 ) -> tuple[Proposal, ...]:
-    """Rings, closest first; in each the adequate ones, then the sure contacts."""
+    """The adequate ones by ring, closest first; then the sure contacts, by ring too."""
     facts = snapshot.facts
-    out: list[Proposal] = []
+    good: list[int] = []
+    sure: list[int] = []
     contacts = eligible & facts.generalist & facts.engineering
     for level in Level:
         ring = facts.level == level
-        good = best_first(totals, adequate & ring, BY_RING)
-        room = min(GENERALISTS_BY_RING, max(BY_RING - len(good), 1))
-        sure = best_first(totals, contacts & ring, room)
-        out.extend(explain.proposal(n, True) for n in good)
-        out.extend(explain.proposal(n, False) for n in sure)
-    return tuple(out)
+        answering = best_first(totals, adequate & ring, BY_RING)
+        good.extend(answering)
+        room = min(GENERALISTS_BY_RING, max(BY_RING - len(answering), 1))
+        numbers = [int(n) for n in np.flatnonzero(contacts & ring)]
+        sure.extend(sorted(numbers, key=lambda n: _contact_rank(snapshot.offers[n].id))[:room])
+    return (
+        *(explain.proposal(n, True) for n in good),
+        *(explain.proposal(n, False) for n in sure),
+    )
+
+
+def _contact_rank(identifier: str) -> tuple[int, str]:
+    """The order of the contacts of a ring: the desk of the préfecture is always there."""
+    rank = next((i for i, p in enumerate(CONTACTS) if identifier.startswith(p)), len(CONTACTS))
+    return rank, identifier
 
 
 def _close_first(numbers: Sequence[int], scores: Scores, snapshot: Snapshot) -> list[int]:

@@ -33,6 +33,10 @@ SPOKEN_EXPONENT: Final = 0.5
 GUESSED_THEME: Final = 0.8
 #: Terms kept of a type's vocabulary when it is added to a question.
 EXPANSION_TERMS: Final = 60
+_ACRONYM: Final = re.compile(r"\b[A-Z]{3,6}i?\b")
+_PLAIN: Final = re.compile(r"\b[a-z]{3,7}\b")
+#: Acronyms in capitals even when the knowledge has a word alike (« il a plu »).
+_USUAL_ACRONYMS: Final = ("DETR", "DSIL", "PLU", "PLUi", "EPCI", "ANCT", "FCTVA", "DGF", "CAUE")
 _ACCENTED: Final = re.compile(r"\w*[^\W\d_a-zA-Z]\w*")
 
 
@@ -59,13 +63,22 @@ class Snapshot:
     thesaurus: Thesaurus
     speller: Speller
     accents: dict[str, str]
+    #: Known acronyms: folded, as they are written (« DETR »).
+    acronyms: dict[str, str]
     index: EntryIndex
+    #: Terms of the entries' titles, words and summaries (entries × terms).
+    core: sparse.csc_matrix
+    experience_core: sparse.csc_matrix
     experience_index: EntryIndex
     experience_themes: FloatArray
     facts: Facts
     number_of: dict[str, int]
     type_number: dict[str, int]
     vectors: WordVectors | None = None
+
+    def cased(self, said: str) -> str:
+        """What was said, in lower case, known acronyms in capitals."""
+        return _PLAIN.sub(lambda m: self.acronyms.get(m.group(), m.group()), said.lower())
 
 
 def build_snapshot(catalogue: Catalogue, vectors: WordVectors | None = None) -> Snapshot:
@@ -100,7 +113,10 @@ def build_snapshot(catalogue: Catalogue, vectors: WordVectors | None = None) -> 
         thesaurus=Thesaurus(catalogue.thesaurus, lexicon),
         speller=Speller(lexicon, lexicon.tokens),
         accents=_accents(catalogue),
+        acronyms=_acronyms(catalogue),
         index=index,
+        core=offer_texts.core(lexicon),
+        experience_core=experience_texts.core(lexicon),
         experience_index=index_of(experience_texts.matrix(lexicon), sheets, telling, weighing),
         experience_themes=_type_themes([tuple(sorted(e.themes)) for e in experiences], flat=True),
         facts=facts,
@@ -176,3 +192,15 @@ def _accents(catalogue: Catalogue) -> dict[str, str]:
     for word in sorted(counts, key=lambda w: (-counts[w], w)):
         out.setdefault(fold(word), word)
     return out
+
+
+def _acronyms(catalogue: Catalogue) -> dict[str, str]:
+    """Folded → as written, of the acronyms that are never written in small letters."""
+    text = " ".join(
+        [x for t in catalogue.project_types for x in (t.label, *t.phrases, *t.vocabulary)]
+        + [x for e in catalogue.thesaurus for x in (e.expression, *e.terms)]
+    )
+    small = set(re.findall(r"\b[a-zà-ÿ]+\b", text))
+    found = {*_ACRONYM.findall(text), *_USUAL_ACRONYMS}
+    usual = {a.lower() for a in _USUAL_ACRONYMS}
+    return {a.lower(): a for a in sorted(found) if a.lower() in usual or a.lower() not in small}

@@ -13,11 +13,11 @@ from rapidfuzz.distance import OSA
 
 from maillage.engine.text import STOP_WORDS, Lexicon
 
-SHORTEST_CORRECTED: Final = 5
+#: Shorter words are taken for others too easily (« sucre », « sûre »); only a glued article is
+#: taken off them (« leau »).
+SHORTEST_CORRECTED: Final = 6
+SHORTEST_UNGLUED: Final = 5
 SHORTEST_KNOWN: Final = 4
-#: Shorter words are taken for others too easily (« sucre », « sûre »): only letters that changed
-#: places, or that were doubled, are put right.
-FAULT_FORGIVEN_FROM: Final = 6
 #: From this length two faults are forgiven instead of one.
 TWO_FAULTS_FROM: Final = 9
 _ELIDED: Final = ("l", "d", "qu", "j", "n", "s", "m", "c", "jusqu")
@@ -43,7 +43,7 @@ class Speller:
         ``written`` is the word as typed, ``folded`` the same folded.
         """
         length = len(folded)
-        if length < SHORTEST_CORRECTED or length > 30 or not folded.isalpha():
+        if length < SHORTEST_UNGLUED or length > 30 or not folded.isalpha():
             return None
         if written[:1].isupper() and not written.isupper() and not starts_sentence:
             return None
@@ -52,14 +52,12 @@ class Speller:
         glued = self._unglued(folded)
         if glued is not None:
             return glued
-        if folded.endswith(_VERBAL):
+        if length < SHORTEST_CORRECTED or folded.endswith(_VERBAL):
             return None
         allowed = 2 if length >= TWO_FAULTS_FROM else 1
         shelf = [w for n in range(length - allowed, length + allowed + 1)
                  for w in self._shelves.get((folded[0], n), ())]  # fmt: skip
         found = process.extract(folded, shelf, scorer=OSA.distance, score_cutoff=allowed, limit=12)
-        if length < FAULT_FORGIVEN_FROM:
-            found = [f for f in found if _same_letters(folded, f[0])]
         if not found:
             return None
         # The nearest; among equals the one that shares most of its beginning, then alphabetical.
@@ -79,15 +77,6 @@ class Speller:
             ):
                 return rest
         return None
-
-
-def _same_letters(one: str, other: str) -> bool:
-    """Whether two words have the same letters, in any order, doubled or not."""
-    return sorted(one) == sorted(other) or _undoubled(one) == _undoubled(other)
-
-
-def _undoubled(word: str) -> str:
-    return "".join(c for i, c in enumerate(word) if i == 0 or c != word[i - 1])
 
 
 def _shared(one: str, other: str) -> int:

@@ -60,6 +60,9 @@ _STOP_LIST: Final = """
     jsuis jai jsui chui cest sest cetait ct dla tt tte ts ns vs ds dc qd qq qqn qqch qqun bcp
     tjs tjr mtn auj apres ojd slt bsr cdt cdlt pr jsp etc oh ah eh bah ben bof hein voila ok
     svp avan osi aussi vrai soi parait evidemment franchement honnetement carrement
+    ht ttc euro euros eur
+    merde merdes merdique putain bordel chier chiant chiante connard connards connasse con cons
+    salope salopes salaud enculer encule foutre bite couille couilles pute putes
     pardon excusez excuse desole desolee bref enfin sinon chose truc trucs machin
 """
 STOP_WORDS: Final = frozenset(_STOP_LIST.split())

@@ -99,6 +99,12 @@ _ENDINGS: Final = frozenset(_ENDING_LIST.split()) | {""}
 #: The same for words so short that their stem says little (« MAM » is not « mamies »).
 _SHORT_ENDINGS: Final = frozenset(["", "s", "x", "e", "es"])
 _SHORT_WORD: Final = 4
+#: Things whose name is near that of people (« retraités », « réfugiés »).
+_NOT_PEOPLE: Final = frozenset(["retraite", "refuge"])
+#: And for acronyms (« CAF » is not « café »).
+_ACRONYM_ENDINGS: Final = frozenset(["", "s", "x"])
+_ACRONYM: Final = 3
+_NOUNS_IN_ANT: Final = ("ant", "ants")
 
 
 def _same_word(written: str, known: str) -> bool:
@@ -110,15 +116,27 @@ def _same_word(written: str, known: str) -> bool:
     (False, True)
     >>> _same_word("mamies", "MAM"), _same_word("cafés", "café")
     (False, True)
+    >>> _same_word("café", "caf"), _same_word("eaux", "eau")
+    (False, True)
+    >>> _same_word("retraite", "retraités"), _same_word("restaurer", "restaurant")
+    (False, False)
     """
     written = written.lower()
     one, other = fold(written), fold(known)
+    # A noun is not the people named after it, nor a verb what its participle names.
+    if known.endswith("és") and written in _NOT_PEOPLE:
+        return False
+    if one.endswith(_NOUNS_IN_ANT) != other.endswith(_NOUNS_IN_ANT):
+        return False
     common = 0
     for a, b in zip(one, other, strict=False):
         if a != b:
             break
         common += 1
-    endings = _SHORT_ENDINGS if min(len(one), len(other)) <= _SHORT_WORD else _ENDINGS
+    shortest = min(len(one), len(other))
+    endings = _SHORT_ENDINGS if shortest <= _SHORT_WORD else _ENDINGS
+    if shortest <= _ACRONYM:
+        endings = _ACRONYM_ENDINGS
     if one[common:] not in endings or other[common:] not in endings:
         return False
     return written.isascii() or written[:common] == known[:common]

@@ -6,7 +6,8 @@ from datetime import date
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, Level, State
 
 #: A key names a piece of territory: ``FR``, ``reg:75``, ``dep:24``, ``arr:242``,
-#: ``epci:200040392``, ``com:24061`` or ``per:<slug>`` for a named perimeter.
+#: ``epci:200040392``, ``com:24061`` or ``per:<slug>`` for a named perimeter. ``DEP`` stands for the
+#: 101 départements, all together (not the collectivities overseas, which ``FR`` holds too).
 #: An offer is valid in a territory when they share a key.
 TerritoryKey = str
 
@@ -80,6 +81,8 @@ class Experience:
     themes: frozenset[str]
     summary: str = ""
     words: tuple[str, ...] = ()
+    #: Keys of the territory that did it (``com:24061``, ``epci:200040392``), when known.
+    codes: frozenset[TerritoryKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

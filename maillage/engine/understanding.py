@@ -90,6 +90,8 @@ class ReadNeed:
     #: Thesaurus terms and their weights; ``read_by`` gives the expression said for each.
     read_terms: dict[int, float]
     read_by: dict[int, str]
+    #: Expressions read: first and last word (included), and the terms that they are read as.
+    expressions: tuple[tuple[int, int, tuple[int, ...]], ...]
     #: Types that weigh in the ranking: (number, weight in [0, 1]).
     types: tuple[tuple[int, float], ...]
     #: The same over many more types, as a direction: weights of unit length.
@@ -99,6 +101,8 @@ class ReadNeed:
     #: Confidence of the best type, in [0, 1]; 1 when the person chose.
     sureness: float = 0.0
     audience: Audience = Audience.COMMUNE
+    #: Whether the person chose the themes.
+    chosen_themes: bool = False
 
 
 def understand(need: Need, snapshot: Snapshot) -> Understanding:
@@ -113,7 +117,7 @@ def read_need(need: Need, snapshot: Snapshot, general: bool = False) -> ReadNeed
     """
     text = _MARKUP.sub(" ", need.text[:LONGEST_TEXT].replace("\x00", " "))
     words, corrections = _words(without_preamble(text), snapshot)
-    readings, read_terms, read_by, read_themes = _read_thesaurus(text, words, snapshot)
+    readings, read_terms, read_by, read_themes, expressions = _read_thesaurus(text, words, snapshot)
     scores, confidences = _types(text, words, snapshot)
     refused = [snapshot.type_number[t] for t in need.refused_types if t in snapshot.type_number]
     confidences[refused] = 0.0
@@ -151,12 +155,14 @@ def read_need(need: Need, snapshot: Snapshot, general: bool = False) -> ReadNeed
         words=words,
         read_terms=read_terms,
         read_by=read_by,
+        expressions=expressions,
         types=types,
         bearing=bearing,
         themes=themes,
         phase=phase,
         sureness=best,
         audience=need.audience,
+        chosen_themes=bool(need.themes),
     )
 
 
@@ -198,7 +204,13 @@ def _words(text: str, snapshot: Snapshot) -> tuple[tuple[Word, ...], tuple[Corre
 
 def _read_thesaurus(
     text: str, words: Sequence[Word], snapshot: Snapshot
-) -> tuple[tuple[Reading, ...], dict[int, float], dict[int, str], tuple[str, ...]]:
+) -> tuple[
+    tuple[Reading, ...],
+    dict[int, float],
+    dict[int, str],
+    tuple[str, ...],
+    tuple[tuple[int, int, tuple[int, ...]], ...],
+]:
     readings: dict[str, Reading] = {}
     terms: dict[int, float] = {}
     read_by: dict[int, str] = {}
@@ -214,14 +226,15 @@ def _read_thesaurus(
         said = text[words[found.first].start : words[found.last].end].lower()
         if len(said) > LONGEST_QUOTE:
             said = " ".join(w.written for w in words[found.first : found.last + 1]).lower()
-        said = " ".join(said.split())
+        said = snapshot.cased(" ".join(said.split()))
         readings.setdefault(said, Reading(said, found.entry.terms))
         themes.extend(found.entry.themes)
         weight = 1.0 / max(1.0, len(found.terms)) ** 0.5
         for term in found.terms:
             terms[term] = max(terms.get(term, 0.0), weight)
             read_by.setdefault(term, said)
-    return tuple(readings.values()), terms, read_by, tuple(themes)
+    expressions = tuple((f.first, f.last, f.terms) for f in found_all)
+    return tuple(readings.values()), terms, read_by, tuple(themes), expressions
 
 
 def _clause(words: Sequence[Word]) -> Clause:
@@ -290,6 +303,7 @@ def _shown(
     def made(number: int, confidence: float) -> RecognisedType:
         kind = snapshot.recogniser.types[number]
         said = snapshot.recogniser.words_of(number, [(w.written, w.term) for w in words])
+        said = tuple(map(snapshot.cased, said))
         return RecognisedType(kind.id, kind.label, round(confidence, 3), said, kind.first_step)
 
     if need.types is not None:

@@ -8,6 +8,7 @@ from maillage.engine.ranking import score_entries
 from maillage.engine.snapshot import Snapshot, build_snapshot
 from maillage.engine.understanding import read_need
 from maillage.experiences.models import Experience
+from maillage.territories.directory import directory
 
 #: Found: at least this score of words, and this share of the best one.
 LEAST = 0.05
@@ -29,11 +30,18 @@ def engine_experience(row: Experience) -> types.Experience:
         title=row.title,
         territory_name=row.territory_name,
         population=row.population,
-        density=None,
+        density=_density(row),
         themes=frozenset(row.themes),
         summary=row.summary,
         words=(*row.words, *row.what),
+        codes=frozenset(row.territory_codes),
     )
+
+
+def _density(row: Experience) -> int | None:
+    """Level of the INSEE grid of an experience's one commune, when its file was imported."""
+    communes = [key for key in row.territory_codes if key.startswith("com:")]
+    return directory().density.get(communes[0]) if len(communes) == 1 else None
 
 
 def _build() -> Shelf:

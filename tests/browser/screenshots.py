@@ -17,7 +17,7 @@ PAGES = {
     "commune": "/territoires/communes/24061/",
 }
 WIDTHS = (1280, 390)
-TALLEST = 2600
+TALLEST = 1800
 
 
 def main() -> None:

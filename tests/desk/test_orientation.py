@@ -121,7 +121,7 @@ def test_without_a_commune_only_what_holds_everywhere_is_given(client: Client) -
     assert "Sans commune" in answer.content.decode()
     found = answer.context["answer"].orientation
     assert found.help
-    assert all("FR" in p.offer.perimeter for p in (*found.help, *found.funding))
+    assert all(p.offer.perimeter & {"FR", "DEP"} for p in (*found.help, *found.funding))
 
 
 def test_unticking_a_kind_of_project_changes_what_is_understood(client: Client) -> None:

@@ -9,7 +9,7 @@ from maillage.engine.types import (
     Territory,
     ThesaurusEntry,
 )
-from maillage.engine.vocabulary import Family, Kind, Level
+from maillage.engine.vocabulary import Family, Kind, Level, State
 
 KEYS = frozenset({"FR", "reg:75", "dep:24", "arr:243", "epci:200040392", "com:24061"})
 
@@ -101,7 +101,7 @@ def offer(identifier: str, about: str = "cafe", level: Level = Level.DEPARTMENT,
         "provider_id": f"organisme-{identifier}", "provider_name": f"Organisme {identifier}",
         "family": Family.DEPARTMENT, "level": level, "kind": Kind.ENGINEERING,
         "perimeter": frozenset({_PERIMETERS[level]}), "themes": frozenset({_THEMES[about]}),
-        "phases": frozenset({"faisabilite", "travaux"}),
+        "phases": frozenset({"faisabilite", "travaux"}), "state": State.CONFIRMED,
     }  # fmt: skip
     return Offer(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -79,13 +79,13 @@ class TestHelp:
         assert ids(result.help)[0] == "cafe-municipal"
         assert ids(result.funding) == ["aide-cafe"]
 
-    def test_rings_go_from_close_to_far_and_contacts_end_their_ring(self):
+    def test_rings_go_from_close_to_far_and_contacts_come_after(self):
         result = answer("rouvrir le bistrot", *everything())
         assert ids(result.help) == [
-            "cafe-municipal", "interco", "cafe-department", "prefecture", "cafe-region",
-            "cafe-national",
+            "cafe-municipal", "cafe-department", "cafe-region", "cafe-national",
+            "interco", "prefecture",
         ]  # fmt: skip
-        assert [p.adequate for p in result.help] == [True, False, True, False, True, True]
+        assert [p.adequate for p in result.help] == [True] * 4 + [False] * 2
 
     def test_a_local_offer_on_something_else_does_not_hide_the_national_one(self):
         result = answer("le pont est fermé", offer("a", "eau"), offer("b", "pont", Level.NATIONAL))
@@ -172,7 +172,7 @@ class TestEligibility:
         assert "Villages" not in doubt.help[0].to_check[0].text
 
     def test_an_unknown_dgf_population_is_to_check(self):
-        asked = offer("a", population_max=100, population_kind="dgf")
+        asked = offer("a", population_max=140, population_kind="dgf")
         result = answer("rouvrir le café", asked)
         assert [r.code for r in result.help[0].to_check] == ["population_dgf"]
         known = answer("rouvrir le café", asked, territory=commune(population_dgf=150))

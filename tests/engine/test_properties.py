@@ -48,8 +48,10 @@ def test_closer_adequate_is_never_below_farther_adequate(catalogue, text):
     result = ask(text, catalogue)
     levels = [p.offer.level for p in result.help if p.adequate]
     assert levels == sorted(levels)
-    rings = [p.offer.level for p in result.help]
-    assert rings == sorted(rings)
+    contacts = [p.offer.level for p in result.help if not p.adequate]
+    assert contacts == sorted(contacts)
+    kinds = [p.adequate for p in result.help]
+    assert kinds == sorted(kinds, reverse=True)
     assert not any(p.adequate and p.offer.generalist for p in result.help)
 
 

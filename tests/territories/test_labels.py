@@ -280,6 +280,6 @@ def test_a_file_cut_after_its_header_changes_nothing(write: Write, load: Load) -
 def test_half_a_file_is_refused_unless_the_losses_are_meant(write: Write, load: Load) -> None:
     load(EXAMPLES / "pvd.csv", "pvd")
     report = read(write("code", "24037"))
-    with pytest.raises(ImportRefused, match="retirerait .* à 4 territoires sur 5"):
+    with pytest.raises(ImportRefused, match=r"retirerait .* à 4 territoires sur 5"):
         import_labels([report])
     assert import_labels([report], accept_losses=True) == 1
