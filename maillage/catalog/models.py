@@ -8,7 +8,6 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 
 from maillage.catalog.enums import (
@@ -96,10 +95,6 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def published(self) -> "OfferQuerySet":
         """Those that are proposed: visible, neither withdrawn nor of a withdrawn provider."""
         return self.visible().filter(withdrawn_at=None, provider__withdrawn_at=None)
-
-    def open_on(self, day: date) -> "OfferQuerySet":
-        """Those whose last day to apply is not past on `day`."""
-        return self.filter(Q(closes__isnull=True) | Q(closes__gte=day))
 
     def with_provider(self) -> "OfferQuerySet":
         """Bring the provider along in the same query."""

@@ -63,11 +63,6 @@ def snapshot() -> Snapshot:
     return held.get().snapshot
 
 
-def read_catalogue() -> types.Catalogue:
-    """Read all that is published (four queries)."""
-    return _catalogue(list(Offer.objects.published().with_provider()))
-
-
 def _catalogue(offers: list[Offer]) -> types.Catalogue:
     return types.Catalogue(
         offers=tuple(_offer(row) for row in offers),

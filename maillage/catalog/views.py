@@ -123,20 +123,15 @@ def _where(filters: OfferFilters) -> Where:
                 return Where(unknown=filters.code)
         else:
             if sort_key(filters.place).startswith(sort_key(territory.name)) or not filters.place:
-                return Where(territory, _label(territory))
+                return Where(territory, known.label(territory.code))
     if not filters.place:
         return Where()
     found = search_territories(filters.place, kind="all", limit=8)
     sure = [suggestion for suggestion in found if suggestion.certain] or found
     if len(sure) == 1:
         territory = known.engine_territory(sure[0].code)
-        return Where(territory, _label(territory))
+        return Where(territory, known.label(territory.code))
     return Where(choices=tuple(found), unknown=filters.place)
-
-
-def _label(territory: types.Territory) -> str:
-    commune = directory().communes.get(territory.code)
-    return commune.label if commune else territory.name
 
 
 def _line(offer: types.Offer, details: Any, today: date) -> Line:

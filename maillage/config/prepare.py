@@ -50,15 +50,13 @@ def migrate(say: Callable[[str], None]) -> None:
 
 
 def load_data(say: Callable[[str], None]) -> None:
-    """Load the territories, the catalogue and the experiences when their files have changed."""
+    """Load the territories, the catalogue and the experiences when their files have changed.
+
+    What is built from the territories is built again when they change.
+    """
     progress = Terminal()
+    earlier_changed = territories.load_reference(progress).changed
     steps: tuple[tuple[str, str, Iterable[Path], Callable[[], object]], ...] = (
-        (
-            "territories",
-            "Communes, intercommunalités, départements…",
-            [*(DATA / "cog").glob("*.gz"), DATA / "perimeters.toml"],
-            lambda: territories.load_reference(progress),
-        ),
         (
             "catalogue",
             "Catalogue des aides et des appuis…",
@@ -78,7 +76,6 @@ def load_data(say: Callable[[str], None]) -> None:
             lambda: experiences.load_experiences(),
         ),
     )
-    earlier_changed = False
     for name, label, files, load in steps:
         digest = _digest(files)
         if earlier_changed or not LoadedData.objects.filter(name=name, digest=digest).exists():

@@ -81,9 +81,7 @@ def place_name(code: str) -> str:
     """« Bourrou (24) », « CA Le Grand Périgueux »; empty when `code` is no territory's."""
     known = directory()
     current = known.resolve(code) if code else None
-    if current is None:
-        return ""
-    return known.epci(current).name if current in known.epcis else known.commune(current).label
+    return known.label(current) if current else ""
 
 
 def answer(need: Need, code: str | None, today: date) -> Answer:

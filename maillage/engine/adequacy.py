@@ -108,14 +108,16 @@ def answers(
     core: sparse.csc_matrix,
     themes: npt.NDArray[np.floating],
     snapshot: Snapshot,
-) -> BoolArray:
-    """Which entries share enough with the need (shape ``(entries,)``); see the module.
+) -> tuple[BoolArray, BoolArray]:
+    """Which entries share enough with the need, and which resemble a recognised type (shapes
+    ``(entries,)``); see the module.
 
     ``themes`` is entries × 16. A theme counts as one word only when the person chose it.
     """
     counts, needed = held_words(read, core)
     if read.chosen_themes:
         counts = counts + (themes @ read.themes > 0)
-    likely = alike(read, index, snapshot, RECOGNISED) & (counts >= 1)
+    resembling = alike(read, index, snapshot, RECOGNISED)
     sure = alike(read, index, snapshot, TYPE_ALONE)
-    return np.asarray((counts >= needed) | likely | sure, dtype=np.bool_)
+    enough = (counts >= needed) | (resembling & (counts >= 1)) | sure
+    return np.asarray(enough, dtype=np.bool_), resembling

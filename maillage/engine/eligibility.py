@@ -271,8 +271,3 @@ def in_letters(day: date) -> str:
 def is_generic(offer: Offer) -> bool:
     """A kind of body that exists nearly everywhere, rather than one that is known here."""
     return offer.level < Level.NATIONAL and bool(offer.perimeter & EVERYWHERE)
-
-
-def is_local(level: Level) -> bool:
-    """Below the national level."""
-    return level < Level.NATIONAL

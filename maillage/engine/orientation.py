@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from maillage.engine.adequacy import alike, answers
+from maillage.engine.adequacy import answers
 from maillage.engine.advice import branch_for
 from maillage.engine.eligibility import (
     EVERYWHERE,
@@ -35,7 +35,7 @@ from maillage.engine.types import (
     SetAside,
     Territory,
 )
-from maillage.engine.understanding import RECOGNISED, ReadNeed, read_need
+from maillage.engine.understanding import ReadNeed, read_need
 from maillage.engine.vocabulary import PHASES, Level, State
 
 #: Adequate: at least this score, and this share of the best eligible score.
@@ -79,9 +79,8 @@ def orient(
     failed = first_failures(facts, place, need.audience, today, need.phase)
     eligible = failed == Rule.NONE
     specific = ~facts.generalist
-    shares = answers(read, snapshot.index, snapshot.core, facts.themes, snapshot)
-    known = alike(read, snapshot.index, snapshot, RECOGNISED)
-    shares &= known | (scores.total >= ADEQUATE_UNLIKE)
+    shares, resembling = answers(read, snapshot.index, snapshot.core, facts.themes, snapshot)
+    shares &= resembling | (scores.total >= ADEQUATE_UNLIKE)
     adequate = _speaks(scores, eligible & specific, read) & shares
     explain = _Explainer(read, scores, snapshot, territory, today)
     help_ = _help(scores.total, adequate & facts.engineering, eligible, explain, snapshot)

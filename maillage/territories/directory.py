@@ -140,6 +140,12 @@ class Directory:
         code = self.sirens.get(code, code)
         return code if code in self.communes else self.former.get(code)
 
+    def label(self, code: str) -> str:
+        """Name of a commune or EPCI by its code in force: « Bourrou (24) », « CA Le Grand
+        Périgueux ». Raises ``KeyError``.
+        """
+        return self.epcis[code].name if code in self.epcis else self.communes[code].label
+
     def zone(self, department: str) -> str:
         """``metro``, ``drom`` or ``com``."""
         return self.departments[department].zone
