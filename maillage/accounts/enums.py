@@ -17,7 +17,8 @@ class OrganisationKind(models.TextChoices):
 class Role(models.TextChoices):
     APPLICANT = "applicant", "Demandeur (mairie, intercommunalité)"
     AGENT = "agent", "Agent du guichet"
-    DELEGATE = "delegate", "Délégué territorial ou adjoint"
+    DELEGATE = "delegate", "Délégué territorial"
+    DEPUTY = "deputy", "Délégué territorial adjoint"
     PROVIDER = "provider", "Offreur"
     COMMITTEE = "committee", "Comité de l'ANCT"
     OBSERVER = "observer", "Observateur (élu, parlementaire)"

@@ -1,92 +1,135 @@
-"""Writes of the area: the demonstration's people."""
+"""Writes of the area: accounts and mandates that are opened and ended, absences and their relays.
 
-from dataclasses import dataclass
-from typing import Final
+Who may open what for whom is checked by the area that asks (`perms` holds the table of roles).
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from maillage.accounts.enums import OrganisationKind, Role
-from maillage.accounts.models import Mandate, Organisation, User
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    """An invented person of the demonstration: an address that exists nowhere, a role, a body."""
-
-    email: str
-    name: str
-    role: Role
-    organisation: str
-    kind: OrganisationKind
-    territory: str
-    staff: bool = False
+from maillage.accounts.models import Absence, Mandate, Organisation, User
 
 
-DEMO_ACCOUNTS: Final = (
-    DemoAccount(
-        "mairie@exemple.test", "Mairie de Bourrou (démonstration)", Role.APPLICANT,
-        "Commune de Bourrou", OrganisationKind.COMMUNE, "com:24061",
-    ),
-    DemoAccount(
-        "guichet@exemple.test", "Agent du guichet (démonstration)", Role.AGENT,
-        "Préfecture de la Dordogne", OrganisationKind.PREFECTURE, "dep:24",
-    ),
-    DemoAccount(
-        "delegue@exemple.test", "Délégué territorial (démonstration)", Role.DELEGATE,
-        "Préfecture de la Dordogne", OrganisationKind.PREFECTURE, "dep:24",
-    ),
-    DemoAccount(
-        "offreur@exemple.test", "Agence technique (démonstration)", Role.PROVIDER,
-        "Agence technique départementale de la Dordogne", OrganisationKind.PROVIDER, "dep:24",
-    ),
-    DemoAccount(
-        "comite@exemple.test", "Comité de l'ANCT (démonstration)", Role.COMMITTEE,
-        "Agence nationale de la cohésion des territoires", OrganisationKind.ANCT, "FR",
-    ),
-    DemoAccount(
-        "elu@exemple.test", "Élue observatrice (démonstration)", Role.OBSERVER,
-        "Parlementaires de la Dordogne", OrganisationKind.OTHER, "dep:24",
-    ),
-    DemoAccount(
-        "admin@exemple.test", "Administratrice (démonstration)", Role.ADMINISTRATOR,
-        "Équipe de Maillage", OrganisationKind.OTHER, "FR", staff=True,
-    ),
-)  # fmt: skip
+class Refused(Exception):
+    """It cannot be done; ``field`` says where to correct, the message why, in French."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+# -- Mandates
 
 
 @transaction.atomic
-def load_demo_accounts(*, administrator: bool = True) -> tuple[DemoAccount, ...]:
-    """Create the demonstration's people, or bring them back to what they were. Idempotent.
+def open_mandate(
+    *,
+    email: str,
+    name: str,
+    organisation: Organisation,
+    role: str,
+    starts: date | None = None,
+    ends: date | None = None,
+    signs: bool = False,
+) -> Mandate:
+    """Give the person of address `email` a mandate for `organisation`; make their account at need.
 
-    Without `administrator`, the one who may change everything is left out (a demonstration that
-    others than this machine can reach). Return the accounts that can be taken.
+    An ended mandate of the same role is taken up again. They sign in by a code sent to that
+    address. Raises `Refused` for a closed account, or when the mandate is already in force.
     """
-    retire_demo_accounts()
-    taken = tuple(a for a in DEMO_ACCOUNTS if administrator or not a.staff)
-    for account in taken:
-        organisation, _ = Organisation.objects.get_or_create(
-            name=account.organisation,
-            defaults={"kind": account.kind, "territory": account.territory},
-        )
-        user, created = User.objects.update_or_create(
-            email=account.email,
-            defaults={
-                "name": account.name,
-                "is_staff": account.staff,
-                "is_superuser": account.staff,
-                "is_active": True,
-            },
-        )
-        if created:
-            user.set_unusable_password()
-            user.save(update_fields=["password"])
-        Mandate.objects.get_or_create(user=user, organisation=organisation, role=account.role)
-    return taken
+    address = User.objects.normalize_email(email).strip().lower()
+    user = User.objects.select_for_update().filter(email=address).first()
+    if user is None:
+        user = User.objects.create_user(address, name=name.strip())
+    elif not user.is_active:
+        raise Refused("email", "Ce compte est fermé : demandez à l'administrateur de le rouvrir.")
+    elif not user.name and name.strip():
+        user.name = name.strip()
+        user.save(update_fields=["name", "updated_at"])
+    mandate, made = Mandate.objects.select_for_update().get_or_create(
+        user=user, organisation=organisation, role=role,
+        defaults={"starts": starts, "ends": ends, "signs": signs},
+    )  # fmt: skip
+    if made:
+        return mandate
+    if mandate.ends is None or mandate.ends >= localdate():
+        raise Refused("email", f"{user} a déjà ce rôle pour {organisation}.")
+    mandate.starts, mandate.ends, mandate.signs = starts, ends, signs
+    mandate.save()
+    return mandate
 
 
-def retire_demo_accounts() -> int:
-    """Close the demonstration's accounts, sessions included; return how many were open."""
-    emails = [account.email for account in DEMO_ACCOUNTS]
-    return User.objects.filter(email__in=emails, is_active=True).update(
-        is_active=False, is_staff=False, is_superuser=False
-    )
+@transaction.atomic
+def end_mandate(*, mandate: Mandate) -> None:
+    """Close at once the access that `mandate` gives: it was good until yesterday."""
+    held = Mandate.objects.select_for_update().get(pk=mandate.pk)
+    yesterday = localdate() - timedelta(days=1)
+    if held.ends is not None and held.ends <= yesterday:
+        return
+    held.ends = yesterday
+    if held.starts is not None:  # begun today, or not yet begun
+        held.starts = min(held.starts, yesterday)
+    held.save()
+
+
+# -- Absences
+
+
+@transaction.atomic
+def add_absence(*, user: User, relay: User, starts: date, ends: date) -> Absence:
+    """Note that `user` is away from `starts` to `ends` (included) and that `relay` takes over.
+
+    Raises `Refused` for dates that mean nothing, that overlap another absence of the same person,
+    or when the relay is away too.
+    """
+    User.objects.select_for_update().get(pk=user.pk)  # one at a time: no overlap by a double click
+    if ends < starts:
+        raise Refused("ends", "La fin vient avant le début : corrigez une des deux dates.")
+    if ends < localdate():
+        raise Refused("ends", "Cette absence est déjà finie.")
+    if relay == user:
+        raise Refused("relay", "Choisissez une autre personne que vous.")
+    same = user.absences.filter(starts__lte=ends, ends__gte=starts).first()
+    if same is not None:
+        raise Refused(
+            "starts",
+            f"Une absence est déjà notée du {same.starts:%d/%m/%Y} au {same.ends:%d/%m/%Y} : "
+            "retirez-la d'abord.",
+        )
+    away = relay.absences.filter(starts__lte=ends, ends__gte=starts).first()
+    if away is not None:
+        raise Refused(
+            "relay",
+            f"{relay} est aussi absent(e) du {away.starts:%d/%m/%Y} au {away.ends:%d/%m/%Y} : "
+            "choisissez un autre relais.",
+        )
+    return Absence.objects.create(user=user, relay=relay, starts=starts, ends=ends)
+
+
+@transaction.atomic
+def remove_absence(*, absence: Absence) -> None:
+    """Forget an absence: the person is there again."""
+    absence.delete()
+
+
+def relays_of(users: Iterable[User], day: date) -> dict[int, User]:
+    """Who takes, on `day`, the place of each of `users` who is away: key of the absent → relay.
+
+    From relay to relay when the relay is away too; an absent person of whom nobody is left to take
+    the place is not in it. One query.
+    """
+    away = {
+        absence.user_id: absence.relay
+        for absence in Absence.objects.on(day).select_related("relay").order_by("pk")
+    }
+    found = {}
+    for user in users:
+        seen, relay = {user.pk}, away.get(user.pk)
+        while relay is not None and relay.pk in away and relay.pk not in seen:
+            seen.add(relay.pk)
+            relay = away[relay.pk]
+        if relay is not None and relay.pk not in seen and relay.is_active:
+            found[user.pk] = relay
+    return found

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from maillage.accounts.demonstration import DEMO_ACCOUNTS
 from maillage.accounts.models import User
-from maillage.accounts.services import DEMO_ACCOUNTS
 
 
 @login_not_required
@@ -20,9 +20,11 @@ def demo(request: HttpRequest) -> HttpResponse:
     known = {account.email: account for account in DEMO_ACCOUNTS}
     open_accounts = User.objects.filter(email__in=known, is_active=True)
     if request.method == "POST":
-        user = get_object_or_404(open_accounts, email=request.POST.get("email", ""))
+        user = get_object_or_404(
+            open_accounts, email=request.POST.get("email", "").replace("\x00", "")
+        )
         login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return redirect("home")
+        return redirect(settings.LOGIN_REDIRECT_URL)
     return render(
         request, "accounts/demo.html", {"accounts": [known[user.email] for user in open_accounts]}
     )

@@ -1,7 +1,10 @@
 """Pages that belong to no area: legal pages, errors, health."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -63,7 +66,14 @@ def api_not_found(request: HttpRequest, rest: str) -> JsonResponse:
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """400; 413 when more text came than any page asks for."""
+    if isinstance(exception, RequestDataTooBig):
+        text = (
+            "Votre texte est beaucoup trop long : rien n'a été enregistré de ce dernier envoi. "
+            "Revenez en arrière, votre saisie y est encore : gardez l'essentiel, et joignez le "
+            "reste en pièce (PDF ou traitement de texte)."
+        )
+        return _error(request, 413, "Texte trop long", text)
     text = "Ce qui a été envoyé n'a pas pu être lu. Revenez en arrière et essayez à nouveau."
     return _error(request, 400, "Demande illisible", text)
 
@@ -84,8 +94,34 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: drawn without the database, which may be what is failing."""
-    return HttpResponse(_SERVER_ERROR, status=500)
+    """500, or 503 when it is the database that does not answer: drawn without it."""
+    if not _database_is_away(sys.exception()):
+        return HttpResponse(_SERVER_ERROR, status=500)
+    headers = {"Retry-After": "30", "Cache-Control": "no-store"}
+    if request.path.startswith("/api/"):
+        detail = "Le site reprend dans un instant : renvoyez la même demande dans une minute."
+        return JsonResponse({"detail": detail}, status=503, headers=headers)
+    return HttpResponse(_DATABASE_AWAY, status=503, headers=headers)
+
+
+def _database_is_away(error: BaseException | None) -> bool:
+    """True when `error`, or what caused it, is a database that stopped, or that cut the talk."""
+    while error is not None:
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+_DATABASE_AWAY = """<!doctype html><html lang="fr"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Le site reprend dans un instant</title>
+<main><h1>Le site reprend dans un instant</h1>
+<p>Il ne peut rien lire ni enregistrer en ce moment. D'ordinaire, cela dure moins d'une minute.</p>
+<p><strong>Vous étiez en train d'envoyer quelque chose ?</strong> Revenez en arrière : votre texte
+est encore dans la page. Envoyez-le à nouveau dans une minute. S'il était déjà arrivé, il ne sera
+pas enregistré deux fois.</p>
+<p>Si c'est urgent, téléphonez à votre préfecture ou à votre sous-préfecture : elles répondent
+aussi sans ce site.</p><p><a href="/">Retour à l'accueil</a></p></main></html>"""
 
 
 _SERVER_ERROR = """<!doctype html><html lang="fr"><meta charset="utf-8">

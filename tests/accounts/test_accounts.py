@@ -5,15 +5,22 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
+from maillage.accounts.demonstration import DEMO_ACCOUNTS, load_demo_accounts, retire_demo_accounts
 from maillage.accounts.enums import OrganisationKind, Role
 from maillage.accounts.models import Mandate, Organisation, User
-from maillage.accounts.services import DEMO_ACCOUNTS, load_demo_accounts, retire_demo_accounts
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """No test pays for the codes that another has asked for."""
+    cache.clear()
 
 
 @pytest.fixture
@@ -145,3 +152,12 @@ def test_the_mail_names_neither_the_host_nor_a_sign_up(client: Client) -> None:
     assert "testserver" not in sent.body
     assert "http" not in sent.body
     assert "VARIABLE" not in sent.body
+
+
+def test_a_mail_server_that_is_away_is_said_in_words(client: Client, settings: Settings) -> None:
+    User.objects.create_user("agent@exemple.test")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    answer = client.post("/compte/login/code/", {"email": "agent@exemple.test"}, follow=True)
+    assert answer.status_code == 200
+    assert "notre messagerie ne répond pas" in answer.content.decode()

@@ -5,8 +5,8 @@ import io
 import pytest
 from django.core.management import call_command
 
+from maillage.accounts.demonstration import DEMO_ACCOUNTS
 from maillage.accounts.models import User
-from maillage.accounts.services import DEMO_ACCOUNTS
 
 
 @pytest.mark.django_db

@@ -45,6 +45,14 @@ def test_a_number_stays_a_number() -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "ods", "xlsx"])
+def test_no_character_that_is_typed_breaks_a_file(kind: str) -> None:
+    typed = "a\x01\x0b\ufffe\ud800b"
+    assert export("liste", ["Nom"], [[typed]], kind).getvalue()
+    assert safe(typed) == "ab"
+    assert safe("\x01=cmd()") == "'=cmd()"
+
+
+@pytest.mark.parametrize("kind", ["csv", "ods", "xlsx"])
 def test_a_list_is_written_in_each_format(kind: str) -> None:
     answer = export("Liste d'essai", ["nom", "n"], [["Bourrou", 1], ["=2", 2]], kind)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content

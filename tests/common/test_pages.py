@@ -1,8 +1,13 @@
 """Pages of no area, and what every page owes its visitor."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
 import pytest
 from django.test import Client
 
+from maillage.common.logs import AccessLog
 from maillage.config import gunicorn
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +72,21 @@ def test_the_access_log_leaves_the_need_out() -> None:
     """Neither the request line, nor the query, nor the page one comes from, nor the address."""
     for secret in ("%(r)s", "%(q)s", "%(f)s", "%(h)s", "{x-forwarded-for}i"):
         assert secret not in gunicorn.access_log_format
+
+
+def test_a_line_of_the_access_log_cannot_be_forged() -> None:
+    log = AccessLog.__new__(AccessLog)
+    answer = SimpleNamespace(status="404", sent=1, headers=[])
+    asked = SimpleNamespace(headers=[])
+    environ = {
+        "PATH_INFO": "/demandes/lien/abc/\nFAKE\x1b[2J\x85", "REQUEST_METHOD": "GET",
+        "RAW_URI": "/", "SERVER_PROTOCOL": "HTTP/1.1",
+    }  # fmt: skip
+    with patch("gunicorn.glogging.Logger.now", return_value="[now]"):
+        atoms = log.atoms(answer, asked, environ, timedelta(seconds=1))
+    line = gunicorn.access_log_format % log.atoms_wrapper_class(atoms)
+    assert line.isprintable()
+    assert r"/demandes/lien/***/\nFAKE\x1b[2J\x85" in line
 
 
 @pytest.mark.parametrize("path", ["/territoires/epci/%00/", "/territoires/communes/2%004/"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from maillage.accounts.services import load_demo_accounts
+from maillage.accounts.demonstration import load_demo_accounts
 from maillage.common.commands import Command as Base
 
 
