@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-SCRIPTS = ("engine_quality", "engine_speed", "autocomplete", "pages")
+SCRIPTS = ("engine_quality", "engine_speed", "autocomplete", "pages", "queue")
 
 
 def main() -> int:

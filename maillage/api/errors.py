@@ -6,17 +6,19 @@ from typing import Any, Final
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 _SENTENCES: Final = {
     "missing": "Il manque « {name} ».",
     "enum": "« {name} » : valeur inconnue ; attendu : {expected}.",
     "string_type": "« {name} » doit être un texte.",
     "string_unicode": "« {name} » n'est pas un texte lisible (UTF-8).",
+    "string_pattern_mismatch": "« {name} » : valeur refusée ; reprenez celle qui a été donnée.",
     "string_too_long": "« {name} » est trop long : {max_length} caractères au plus.",
     "too_long": "« {name} » : {max_length} valeurs au plus.",
     "int_parsing": "« {name} » doit être un nombre entier.",
     "int_type": "« {name} » doit être un nombre entier.",
+    "uuid_parsing": "« {name} » n'est pas l'identifiant d'une demande.",
     "bool_parsing": "« {name} » doit être vrai ou faux (true, false).",
     "list_type": "« {name} » doit être une liste.",
     "greater_than_equal": "« {name} » : {ge} au moins.",
@@ -41,6 +43,10 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(RequestDataTooBig)
     def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
         return answer(request, _TOO_BIG, 413)
+
+    @api.exception_handler(AuthenticationError)
+    def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return answer(request, "Connectez-vous d'abord au site : /compte/login/.", 401)
 
     @api.exception_handler(Http404)
     def not_found(request: HttpRequest, error: Http404) -> HttpResponse:

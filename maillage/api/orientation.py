@@ -7,7 +7,7 @@ from django.urls import reverse
 from maillage.api import schemas as out
 from maillage.catalog.models import Provider
 from maillage.common.held import Held
-from maillage.desk.forms import LONGEST_NEED
+from maillage.desk.forms.question import LONGEST_NEED
 from maillage.desk.orientation import Answer, Card
 from maillage.engine import types
 

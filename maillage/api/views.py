@@ -1,4 +1,4 @@
-"""The public contract, version 1: reads only, without an account and without a cookie."""
+"""The contract, version 1: reads only. Without an account, except for the desk's requests."""
 
 import re
 from typing import Any, Final
@@ -16,6 +16,7 @@ from maillage.api import schemas as s
 from maillage.api.catalog import offer_out, provider_out, row_of_snapshot
 from maillage.api.documentation import sections
 from maillage.api.orientation import answer_out, read_text
+from maillage.api.requests import router as requests
 from maillage.api.territories import commune_out, place_out
 from maillage.catalog.enums import AUDIENCES, COSTS, FAMILIES, KINDS, LEVELS, STATES
 from maillage.catalog.forms import LONGEST_TEXT, OfferFilters, clean
@@ -32,7 +33,8 @@ _SLUG: Final = re.compile(r"[-\w]{1,100}", re.ASCII)
 _DESCRIPTION: Final = (
     "Une commune dit avec ses mots ce qu'elle veut faire ; l'API dit qui peut l'aider près de chez "
     "elle, qui peut financer et qui l'a déjà fait, avec les raisons.\n\nSans compte, sans clé, en "
-    "lecture seule : rien de ce qui est envoyé n'est gardé."
+    "lecture seule : rien de ce qui est envoyé n'est gardé. Seules les demandes déposées au "
+    "guichet veulent que l'on soit connecté au site ; chacun y lit ce que ses mandats lui ouvrent."
 )
 
 
@@ -63,6 +65,7 @@ api = PublicApi(
     renderer=Renderer(),
 )
 errors.install(api)
+api.add_router("/requests", requests)
 _REFUSED: Final = {422: s.Error}
 _ABSENT: Final = {404: s.Error}
 

@@ -138,12 +138,17 @@ def _card(proposal: Proposal, held: Shelf, today: date) -> Card:
 
 
 def _desk(territory: Territory | None, held: Shelf, today: date) -> Card | None:
-    """The desk of the territory's département: the human contact of every answer."""
-    keys = territory.keys if territory else frozenset()
-    for key in sorted(keys):
-        if key.startswith("dep:"):
-            number = held.snapshot.number_of.get(f"guichet-{key[4:].lower()}")
-            if number is not None:
-                proposal = Proposal(held.snapshot.offers[number], 0.0, False, "")
-                return _card(proposal, held, today)
+    """The desk of the territory's département: the human contact of every answer. Over several
+    départements, that of the most populated part.
+    """
+    if territory is None:
+        return None
+    known = directory()
+    commune = known.communes.get(territory.code)
+    departments = [commune.department] if commune else known.departments_of(territory.code)
+    for code in departments:
+        number = held.snapshot.number_of.get(f"guichet-{code.lower()}")
+        if number is not None:
+            proposal = Proposal(held.snapshot.offers[number], 0.0, False, "")
+            return _card(proposal, held, today)
     return None

@@ -1,28 +1,20 @@
-"""The answer on paper: A4, one to three pages, accessible (PDF/UA-1), made by typst, offline.
+"""The answer on paper: A4, one to three pages (see `papers.typeset`)."""
 
-What people typed goes to the template as JSON values, never as markup: nothing in it is run.
-"""
-
-import json
-import re
-import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import typst
 from django.conf import settings
 
 from maillage.common.templatetags.maillage import lettres, nombre, pluriel
 from maillage.desk.orientation import Answer, Card, Ring
+from maillage.desk.papers.typeset import address_shown, as_pdf, as_read, cut, house
 from maillage.desk.wording import set_aside_sentence
 from maillage.engine.types import Territory
 from maillage.engine.vocabulary import PHASES, THEMES
 from maillage.territories.directory import directory
 
 TEMPLATE: Final = Path(__file__).with_name("orientation.typ")
-#: Only the fonts inside typst: the same document on every machine.
-_FONTS: Final = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 #: What keeps the document within three pages; the page on line shows everything.
 LONGEST_SAID: Final = 900
 LONGEST_TEXT: Final = 420
@@ -30,88 +22,22 @@ CARDS_BY_RING: Final = 3
 MOST_CARDS: Final = 8
 FUNDING_SHOWN: Final = 6
 EXPERIENCES_SHOWN: Final = 2
-LONGEST_PRINTED_ADDRESS: Final = 300
-#: Characters that the embedded fonts can all draw (PDF/UA refuses any other).
-_DRAWN: Final = (
-    (0x20, 0x7E), (0xA0, 0x4FF), (0x1E00, 0x1EFF), (0x2010, 0x2027), (0x202F, 0x2040),
-    (0x20A0, 0x20C0), (0x2190, 0x22FF), (0x25A0, 0x25FF),
-)  # fmt: skip
-_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
-#: A word longer than a line is given places where it may be cut.
-_LONG_WORD: Final = re.compile(r"\S{40}(?=\S)")
 
 
 def answer_as_pdf(answer: Answer, today: date, address: str) -> bytes:
     """Return `answer` as a PDF. `address` is the page's own, "" when it has none."""
-    return typst.compile(
-        TEMPLATE, sys_inputs=_inputs(answer, today, address), font_paths=_FONTS,
-        format="pdf", pdf_standards="ua-1",
-    )  # fmt: skip
+    return as_pdf(TEMPLATE, _data(answer, today, address))
 
 
-def answer_as_read(answer: Answer, today: date, address: str) -> list[dict[str, Any]]:
+def answer_as_read(answer: Answer, today: date, address: str) -> dict[str, Any]:
     """Return what the laid-out document says of itself (its metadata), to check it."""
-    found = typst.query(
-        TEMPLATE, "<answer>", sys_inputs=_inputs(answer, today, address), font_paths=_FONTS,
-        field="value",
-    )  # fmt: skip
-    return list(json.loads(found))
-
-
-def printable(text: str) -> str:
-    """Return `text` on one line, with what the embedded fonts can draw only.
-
-    Pictograms and controls are left out; a letter of a script that our fonts lack becomes « □ ».
-
-    >>> printable("  L'ancien\\n bistrot 😀 ")
-    'L’ancien bistrot'
-    """
-    kept = []
-    for character in unicodedata.normalize("NFC", text):
-        code = ord(character)
-        category = unicodedata.category(character)
-        if character.isspace():
-            kept.append(character if code in {0xA0, 0x202F} else " ")
-        elif any(low <= code <= high for low, high in _DRAWN) and category != "Cf":
-            kept.append(character)
-        elif category[0] == "L":
-            kept.append("□")
-    line = re.sub(r" {2,}", " ", "".join(kept)).strip()
-    return _LONG_WORD.sub("\\g<0>\u200b", _APOSTROPHE.sub("’", line))
-
-
-def cut(text: str, longest: int) -> str:
-    """Return `text`, or its first words and « … » when it has more than `longest` characters."""
-    if len(text) <= longest:
-        return text
-    return text[:longest].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
-
-
-def _drawn(value: Any) -> Any:
-    """Pass every text of `value`, whatever its depth, through `printable`."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, dict):
-        return {key: _drawn(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_drawn(item) for item in value]
-    return value
-
-
-def _inputs(answer: Answer, today: date, address: str) -> dict[str, str]:
-    data = _drawn(_data(answer, today, address)) | {"address": address}
-    return {"answer": json.dumps(data)}
+    return as_read(TEMPLATE, _data(answer, today, address))
 
 
 def _data(answer: Answer, today: date, address: str) -> dict[str, Any]:
-    site = settings.MAILLAGE
     who = answer.territory.name if answer.territory else "votre commune"
     return {
-        "title": f"Qui peut aider {who} ?",
-        "site": site["NAME"],
-        "tagline": site["TAGLINE"],
-        "date": lettres(today),
-        "day": {"year": today.year, "month": today.month, "day": today.day},
+        **house(f"Qui peut aider {who} ?", today),
         "facts": _facts(answer.territory),
         "said": cut(answer.need.text, LONGEST_SAID) or "…",
         "said_note": _said_note(answer.need.text, address),
@@ -130,11 +56,11 @@ def _data(answer: Answer, today: date, address: str) -> dict[str, Any]:
         "set_aside": set_aside_sentence(answer),
         "desk": _desk(answer.desk),
         "no_desk": "Demandez « le guichet de l'ingénierie » au standard de votre préfecture.",
-        "address_shown": _address_shown(address),
+        "address": address,
+        "address_shown": address_shown(address),
         "caution": "Chaque information porte son état. « À confirmer par l'offreur » : elle vient "
         "d'un document public et n'a pas encore été vérifiée par l'organisme. Ce document "
         "n'engage ni aide ni accord.",
-        "footer": _footer(),
     }
 
 
@@ -312,16 +238,3 @@ def _desk(card: Card | None) -> dict[str, Any]:
         "title": card.proposal.offer.title,
         "lines": [cut(line, LONGEST_TEXT) for line in lines if line],
     }
-
-
-def _address_shown(address: str) -> str:
-    if len(address) > LONGEST_PRINTED_ADDRESS:
-        return "ouvrir la page (lien)"
-    return re.sub(r"([/&?=+])", "\\1\u200b", address)
-
-
-def _footer() -> str:
-    site = settings.MAILLAGE
-    said = [f"Guichet tenu par {site['OPERATOR']}" if site["OPERATOR"] else site["NAME"]]
-    said += [site["OPERATOR_ADDRESS"], site["OPERATOR_PHONE"], site["OPERATOR_EMAIL"]]
-    return "  ·  ".join(filter(None, said))

@@ -9,7 +9,8 @@ import typst
 from django.test import Client
 
 from maillage.desk.orientation import Answer, answer
-from maillage.desk.pdf import _DRAWN, answer_as_pdf, answer_as_read, cut, printable
+from maillage.desk.papers.typeset import DRAWN, cut, printable
+from maillage.desk.pdf import answer_as_pdf, answer_as_read
 from maillage.engine.types import Need
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def ask(text: str = BISTROT, code: str | None = "24061") -> Answer:
 
 
 def said_in(found: Answer) -> str:
-    (read,) = answer_as_read(found, TODAY, "")
+    read = answer_as_read(found, TODAY, "")
     return read["said"]
 
 
@@ -37,7 +38,7 @@ def test_it_is_an_accessible_pdf_in_french() -> None:
 def test_it_holds_what_was_said_and_what_was_found() -> None:
     """Read back from the laid-out document, which no one can do with the letters of a PDF."""
     found = ask()
-    (read,) = answer_as_read(found, TODAY, "")
+    read = answer_as_read(found, TODAY, "")
     assert read["said"] == "On voudrait rouvrir le bistrot dans l’ancienne école"
     assert read["title"] == "Qui peut aider Bourrou ?"
     assert read["date"] == "21 novembre 2026"
@@ -66,7 +67,7 @@ def test_what_is_typed_is_only_text(typed: str, drawn: str) -> None:
 
 def test_a_very_long_text_keeps_to_three_pages() -> None:
     found = ask(("médecin école isolation pont bistrot " * 300)[:8_000])
-    (read,) = answer_as_read(found, TODAY, "")
+    read = answer_as_read(found, TODAY, "")
     assert read["pages"] <= 3
     assert len(read["said"]) <= 901
 
@@ -79,7 +80,7 @@ def test_a_word_without_end_is_given_places_to_be_cut() -> None:
 @pytest.mark.parametrize("text", ["le pont est fermé", "zzzz", BISTROT])
 def test_every_answer_has_its_paper(code: str | None, text: str) -> None:
     found = ask(text, code)
-    (read,) = answer_as_read(found, TODAY, "")
+    read = answer_as_read(found, TODAY, "")
     assert 1 <= read["pages"] <= 3
     assert answer_as_pdf(found, TODAY, "").startswith(b"%PDF-")
 
@@ -88,7 +89,7 @@ def test_every_character_let_through_can_be_drawn() -> None:
     """PDF/UA refuses a document with a letter that its font lacks."""
     letters = [
         chr(code)
-        for low, high in _DRAWN
+        for low, high in DRAWN
         for code in range(low, high + 1)
         if unicodedata.category(chr(code)) not in {"Cn", "Cc", "Cf"}
     ]

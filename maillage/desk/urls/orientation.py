@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from maillage.desk import views
+from maillage.desk.views import public as views
 
 app_name = "desk"
 urlpatterns = [

@@ -1,6 +1,7 @@
 """Pages of the area: home, and the answer to a need."""
 
 from typing import Final
+from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -8,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from maillage.desk import orientation as engine_side
-from maillage.desk.forms import Question
+from maillage.desk.forms.question import Question
 from maillage.desk.pdf import answer_as_pdf
 from maillage.desk.wording import set_aside_words
+from maillage.desk.workspace import first_page
 from maillage.engine.vocabulary import PHASES
 from maillage.territories.directory import directory
 from maillage.territories.search import search_communes
@@ -89,6 +91,7 @@ def _answer(request: HttpRequest, question: Question) -> HttpResponse:
             "phase": question.phase or understanding.phase or "",
             "unfolded": adequate[0].offer.id if adequate else "",
             "set_aside_words": set_aside_words(answer),
+            "once": uuid4(),  # a second click on « Déposer » opens the same draft
         },
     )
 
@@ -110,3 +113,9 @@ def orientation_pdf(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(answer_as_pdf(answer, today, address), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="orientation.pdf"'
     return response
+
+
+@require_safe
+def workspace(request: HttpRequest) -> HttpResponse:
+    """Where one lands when signing in: the page one works on, by one's mandates."""
+    return redirect(first_page(request.user))

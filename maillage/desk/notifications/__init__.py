@@ -1,0 +1,91 @@
+"""What the desk tells people: one class per message, in plain words."""
+
+from maillage.desk.notifications.access import AccessOpened
+from maillage.desk.notifications.committee import CommitteeDecided
+from maillage.desk.notifications.consultations import (
+    AnswerLate,
+    DateProposed,
+    HelpAnswered,
+    HelpAsked,
+    HelpCancelled,
+    StillNoAnswer,
+)
+from maillage.desk.notifications.ending import (
+    NewMessage,
+    RequestClosed,
+    RequestLate,
+    RequestReopened,
+    RequestReoriented,
+    RequestWithdrawn,
+    YourTurn,
+)
+from maillage.desk.notifications.filing import (
+    DecisionPrepared,
+    EntrustedToCircuit,
+    ForInformation,
+    InformationGiven,
+    InformationWanted,
+    LinkToFile,
+    RequestAssigned,
+    RequestQualified,
+    RequestReceived,
+    RequestsAssigned,
+    RequestToQualify,
+)
+from maillage.desk.notifications.local import (
+    LeadAccepted,
+    LeadAsked,
+    LeadDeclined,
+    LeadDesignated,
+    LeadEntrusted,
+    LeadReleased,
+)
+from maillage.desk.notifications.national import (
+    BackToLocal,
+    CommitteeAsked,
+    ConventionSigned,
+    NationalAccepted,
+    NationalAsked,
+    NationalRefused,
+)
+
+__all__ = [
+    "AccessOpened",
+    "AnswerLate",
+    "BackToLocal",
+    "CommitteeAsked",
+    "CommitteeDecided",
+    "ConventionSigned",
+    "DateProposed",
+    "DecisionPrepared",
+    "EntrustedToCircuit",
+    "ForInformation",
+    "HelpAnswered",
+    "HelpAsked",
+    "HelpCancelled",
+    "InformationGiven",
+    "InformationWanted",
+    "LeadAccepted",
+    "LeadAsked",
+    "LeadDeclined",
+    "LeadDesignated",
+    "LeadEntrusted",
+    "LeadReleased",
+    "LinkToFile",
+    "NationalAccepted",
+    "NationalAsked",
+    "NationalRefused",
+    "NewMessage",
+    "RequestAssigned",
+    "RequestClosed",
+    "RequestLate",
+    "RequestQualified",
+    "RequestReceived",
+    "RequestReopened",
+    "RequestReoriented",
+    "RequestToQualify",
+    "RequestWithdrawn",
+    "RequestsAssigned",
+    "StillNoAnswer",
+    "YourTurn",
+]

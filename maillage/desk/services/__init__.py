@@ -1,0 +1,1 @@
+"""Writes of the area, by subject: keyword-only, atomic verbs, each with its row of the journal."""

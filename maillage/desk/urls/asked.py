@@ -1,0 +1,8 @@
+"""Addresses under ``/sollicitations/``: what is asked of bodies."""
+
+from django.urls import path
+
+from maillage.desk.views import asked
+
+app_name = "asked"
+urlpatterns = [path("", asked.asked, name="list")]

@@ -1,0 +1,1 @@
+"""Pages of the filing: from « Déposer ma demande » to the receipt."""

@@ -1,0 +1,76 @@
+"""What a signed-in person works with: the entries of their menu, by the mandates in force."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from maillage.accounts.enums import Role
+from maillage.accounts.models import User
+from maillage.desk.models import Desk
+from maillage.desk.models.desks import DESK_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu; ``current`` on its own pages."""
+
+    label: str
+    address: str
+    current: bool = False
+
+
+#: The role, of our own, of who works for a desk that exists.
+_AT_A_DESK: Final = "at_a_desk"
+_DESK: Final = frozenset({_AT_A_DESK})
+#: Roles, label, name of the address, in the order of the menu.
+_ENTRIES: Final[tuple[tuple[frozenset[str], str, str], ...]] = (
+    (_DESK, "La file du guichet", "queue:list"),
+    (frozenset({Role.COMMITTEE}), "Comité de l'ANCT", "national:list"),
+    (frozenset({Role.PROVIDER, *DESK_ROLES}), "Ce qui m'est demandé", "asked:list"),
+    (frozenset({Role.APPLICANT}), "Mes demandes", "requests:mine"),
+    (frozenset({Role.OBSERVER}), "Demandes du territoire", "asked:list"),
+    (_DESK | {Role.OBSERVER}, "CLCT", "committee:list"),
+    (_DESK | {Role.COMMITTEE, Role.OBSERVER}, "Bilan", "consolidation:current"),
+    (_DESK, "Liens envoyés", "links:list"),
+    (_DESK, "Réglages", "settings:desk"),
+)
+
+#: Pages that stand under another line of the menu than the one their address begins with.
+_ALSO: Final = (
+    ("/guichet/absences/", "settings:desk"),
+    ("/guichet/personnes/", "settings:desk"),
+)
+
+
+def entries(user: User, path: str = "") -> list[Entry]:
+    """Lines of the menu of `user`, on the page of this `path`.
+
+    Who acts for nobody (a link opened it, the desk has not checked yet) sees their requests.
+    """
+    roles = {mandate.role for mandate in user.acting}
+    if roles & set(DESK_ROLES) and Desk.objects.worked_by(user).exists():
+        roles.add(_AT_A_DESK)
+    found: dict[str, str] = {}
+    for wanted, label, name in _ENTRIES:
+        if roles & wanted:
+            found.setdefault(reverse(name), label)
+    if not found and not user.is_staff:
+        found[reverse("requests:mine")] = "Mes demandes"
+    path = next((reverse(to) for start, to in _ALSO if path.startswith(start)), path)
+    near = max((a for a in found if path.startswith(a)), key=len, default="")
+    return [Entry(label, address, address == near) for address, label in found.items()]
+
+
+def first_page(user: User) -> str:
+    """Where one lands when signing in: the first line of one's menu."""
+    return next((entry.address for entry in entries(user)), reverse("home"))
+
+
+def workspace(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: the menu of the signed-in person (two queries at most)."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"workspace": ()}
+    return {"workspace": entries(user, request.path)}
