@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.browser.people import become
 from tests.browser.site import browser, running_site
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -16,6 +17,12 @@ PAGES = {
     "experience": "/experiences/bourrou-cafe-lib/",
     "commune": "/territoires/communes/24061/",
 }
+#: Pages of the desk, each with the invented person who reads it.
+DESK_PAGES = {
+    "file": ("guichet@exemple.test", "/guichet/"),
+    "mes-demandes": ("mairie@exemple.test", "/demandes/"),
+    "bilan": ("delegue@exemple.test", "/guichet/bilan/"),
+}
 WIDTHS = (1280, 390)
 TALLEST = 1800
 
@@ -27,7 +34,11 @@ def main() -> None:
         for width in WIDTHS:
             driver = browser(Path(folder) / f"profil-{width}", width=width)
             try:
-                for name, path in PAGES.items():
+                pages = [(name, "", path) for name, path in PAGES.items()]
+                pages += [(name, who, path) for name, (who, path) in DESK_PAGES.items()]
+                for name, who, path in pages:
+                    if who:
+                        become(driver, site, who)
                     driver.get(site + path)
                     height = driver.execute_script("return document.documentElement.scrollHeight")
                     driver.execute_cdp_cmd(

@@ -27,7 +27,7 @@ START_WITHIN = 120.0  # seconds
 @contextmanager
 def running_site(state: Path, workers: int = 1) -> Iterator[str]:
     """Serve the demonstration from the folder `state`; yield its address, without final slash."""
-    port = _free_port()
+    port = free_port()
     environment = {
         **os.environ,
         "PORT": str(port),
@@ -55,7 +55,8 @@ def running_site(state: Path, workers: int = 1) -> Iterator[str]:
             _drop_database(os.environ["DATABASE_URL"], f"maillage_{port}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens to."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         return int(door.getsockname()[1])

@@ -1,7 +1,7 @@
 """Five journeys in a real browser, with the keyboard, on a phone, and without JavaScript."""
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -16,12 +16,13 @@ BISTROT = "On voudrait rouvrir le bistrot dans l'ancienne école"
 
 
 def text(driver: Chrome) -> str:
-    return driver.find_element(By.TAG_NAME, "body").text
+    return driver.execute_script("return document.body.innerText")
 
 
 def until(driver: Chrome, check) -> None:
-    # While a page gives way to the next, what was found on the former is stale: look again.
-    WebDriverWait(driver, 10, ignored_exceptions=[StaleElementReferenceException]).until(check)
+    # While a page gives way to the next, what was found on the former is stale, and the browser
+    # may lose the thread of a question (« no node with given id »): look again.
+    WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException]).until(check)
 
 
 def tab_to(driver: Chrome, wanted: str) -> None:
