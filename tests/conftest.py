@@ -8,6 +8,7 @@ built once too, and again only after a test that asks for it (`fresh_memory`).
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from maillage.catalog.services import load_catalogue
@@ -31,3 +32,20 @@ def fresh_memory(db: None) -> Iterator[None]:
     forget_all()
     yield
     forget_all()
+
+
+@pytest.fixture
+def real_commits(db: None) -> Iterator[None]:
+    """For what crosses threads and processes: commits are real, and the test undoes what it wrote.
+
+    Not `transactional_db`, which would also empty the reference data that other tests read: the
+    connection of the test, in its transaction, is put aside for one that commits. It is asked for
+    through `db`, so that the test database is always the one that is used.
+    """
+    aside = connections["default"]
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = aside

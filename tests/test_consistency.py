@@ -97,7 +97,9 @@ def test_no_import_is_hidden_in_a_function_of_an_area() -> None:
 PUBLIC = (
     "", "orientation/", "territoires/", "catalogue/", "experiences/", "sources/", "accessibilite/",
     "mentions-legales/", "donnees-personnelles/", "sante/", "api/", "compte/",
-    "administration/",
+    "administration/", "messages/demonstration/",
+    # The door of the filing, its links, and steps, which keep what was typed until one signs in.
+    "demandes/deposer/", "demandes/lien/", "demandes/<uuid:pk>/deposer/",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -34,6 +34,7 @@ from maillage.catalog.wording import (
     population_in_words,
 )
 from maillage.common.models import Source
+from maillage.common.paging import page_numbers
 from maillage.common.tables import export
 from maillage.common.templatetags.maillage import lettres
 from maillage.engine import types
@@ -103,7 +104,7 @@ def offers(request: HttpRequest) -> HttpResponseBase:
         "where": where,
         "listing": listing,
         "page": page,
-        "pages": _page_numbers(page),
+        "pages": page_numbers(page),
         "lines": lines,
         "chips": _chips(request.GET, filters, where),
         "sorts": SORTS,
@@ -173,18 +174,6 @@ def _without_value(query: QueryDict, name: str, value: str) -> str:
     if name == "cout":
         kept.pop("gratuit", None)
     return _without(kept)
-
-
-def _page_numbers(page: Page[Any]) -> list[int | None]:
-    """Numbers to show: the ends and those around the present page; ``None`` for a gap."""
-    last = page.paginator.num_pages
-    near = {1, last, *range(page.number - 1, page.number + 2)}
-    shown: list[int | None] = []
-    for number in sorted(n for n in near if 1 <= n <= last):
-        if shown and shown[-1] is not None and number > shown[-1] + 1:
-            shown.append(None)
-        shown.append(number)
-    return shown
 
 
 # -- An offer
@@ -259,7 +248,7 @@ def providers(request: HttpRequest) -> HttpResponseBase:
     context = {
         "filters": filters,
         "page": page,
-        "pages": _page_numbers(page),
+        "pages": page_numbers(page),
         "families": FAMILIES,
         "levels": LEVELS,
     }

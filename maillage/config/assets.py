@@ -17,7 +17,7 @@ COMPONENTS: Final = (
     "core", "component/link", "component/button", "component/skiplink", "component/header",
     "component/navigation", "component/footer", "component/breadcrumb", "component/form",
     "component/input", "component/select", "component/checkbox", "component/radio",
-    "component/tag", "component/badge", "component/alert",
+    "component/upload", "component/tag", "component/badge", "component/alert",
     "component/notice", "component/callout", "component/table", "component/pagination",
     "component/logo",
 )  # fmt: skip

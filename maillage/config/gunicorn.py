@@ -14,6 +14,7 @@ graceful_timeout = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
 loglevel = "error"
+logger_class = "maillage.common.logs.AccessLog"  # a link's secret is not written
 accesslog = str(paths.STATE / "journal" / "acces.log")
 # The path without its query: a need told by a commune is nobody's business in a log.
 access_log_format = "%(t)s %(m)s %(U)s %(s)s %(B)s %(M)sms"

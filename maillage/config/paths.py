@@ -28,6 +28,14 @@ def secret(name: str) -> str:
     return value
 
 
+def private_folder(name: str) -> Path:
+    """A folder of the state that its owner alone reads, made if absent."""
+    folder = STATE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
 def database_url() -> str:
     """Address of the database: ``DATABASE_URL``, or the embedded server's once it has started.
 

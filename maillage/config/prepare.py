@@ -12,11 +12,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from maillage.accounts.services import load_demo_accounts, retire_demo_accounts
+from maillage.accounts.demonstration import load_demo_accounts, retire_demo_accounts
 from maillage.catalog import services as catalog
 from maillage.common.models import LoadedData
 from maillage.common.progress import Terminal
 from maillage.config import assets, paths
+from maillage.desk.services.demonstration import load_demo_desk, retire_demo_desk
 from maillage.experiences import services as experiences
 from maillage.territories import services as territories
 
@@ -27,15 +28,17 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 def everything(*, demo: bool, local: bool, say: Callable[[str], None]) -> None:
     """Bring the database and the static files to what this version of the code expects.
 
-    With `demo`, the invented accounts are opened (the administrator's only when the site is
-    `local`, that is reached from this machine alone); without it, those of a former demonstration
-    are closed.
+    With `demo`, the invented accounts and desk are opened (the administrator's only when the site
+    is `local`, that is reached from this machine alone); without it, those of a former
+    demonstration are closed.
     """
     migrate(say)
     load_data(say)
     if demo:
         load_demo_accounts(administrator=local)
+        load_demo_desk()
     else:
+        retire_demo_desk()
         retire_demo_accounts()
     static_files(say)
 

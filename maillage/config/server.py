@@ -98,8 +98,10 @@ def _serve(
 ) -> int:
     address = f"http://{'localhost' if host in _EVERYWHERE else host}:{port}/"
     _serving.set()
-    logs = paths.STATE / "journal"
-    logs.mkdir(exist_ok=True)
+    logs = paths.private_folder("journal")
+    for log in (logs / "acces.log", logs / "travaux.log"):
+        log.touch()
+        log.chmod(0o600)
     gunicorn = [sys.executable, "-m", "gunicorn", "maillage.config.wsgi:application"]
     gunicorn += ["--config", "python:maillage.config.gunicorn", "--workers", str(workers)]
     gunicorn += ["--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
@@ -182,8 +184,8 @@ def _welcome(address: str, demo: bool, seconds: float) -> None:
     say("")
     say(f"  Maillage est prêt ({seconds:.1f} s) : {address}")
     if demo:
+        from maillage.accounts.demonstration import DEMO_ACCOUNTS
         from maillage.accounts.models import User
-        from maillage.accounts.services import DEMO_ACCOUNTS
 
         opened = set(User.objects.filter(is_active=True).values_list("email", flat=True))
         say("  Devenir l'un des comptes de démonstration, sans mot de passe :")

@@ -7,18 +7,28 @@ from django.urls import include, path
 from maillage.api.views import api
 from maillage.catalog import views as catalog
 from maillage.common import pages
-from maillage.desk import views as desk
+from maillage.desk.views import public as desk
 
 # The administration has no door of its own: one signs in as everywhere, with its limits.
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", desk.home, name="home"),
-    path("orientation/", include("maillage.desk.urls")),
+    path("espace/", desk.workspace, name="workspace"),
+    path("orientation/", include("maillage.desk.urls.orientation")),
+    path("demandes/", include("maillage.desk.urls.requests")),
     path("territoires/", include("maillage.territories.urls")),
     path("catalogue/", include("maillage.catalog.urls")),
     path("experiences/", include("maillage.experiences.urls")),
+    path("sollicitations/", include("maillage.desk.urls.asked")),
+    path("guichet/liens/", include("maillage.desk.urls.filing_links")),
+    path("guichet/", include("maillage.desk.urls.queue")),
+    path("comite/", include("maillage.desk.urls.national")),
+    path("guichet/", include("maillage.desk.urls.settings")),
+    path("guichet/clct/", include("maillage.desk.urls.committee")),
+    path("guichet/bilan/", include("maillage.desk.urls.consolidation")),
     path("compte/", include("maillage.accounts.urls")),
+    path("messages/", include("maillage.notifications.urls")),
     path("api/v1/", api.urls),
     path("api/<path:rest>", pages.api_not_found),
     path("accessibilite/", pages.accessibility, name="accessibility"),

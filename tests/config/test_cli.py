@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.core.mail import send_mail
 
 from maillage.config import database, paths, server
 from maillage.config.cli import COMMANDS, main
@@ -59,6 +60,21 @@ def test_a_secret_is_made_once_and_readable_by_its_owner_only(
     assert paths.secret("cle") == first
     assert len(first) > 40
     assert stat.S_IMODE((tmp_path / "etat" / "cle").stat().st_mode) == 0o600
+
+
+def test_logs_and_mails_are_read_by_their_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    monkeypatch.setattr(paths, "STATE", tmp_path / "etat")
+    (tmp_path / "etat" / "journal").mkdir(parents=True, mode=0o755)
+    assert stat.S_IMODE(paths.private_folder("journal").stat().st_mode) == 0o700
+    settings.EMAIL_BACKEND = "maillage.notifications.kept.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path / "mails"
+    send_mail("Votre code", "ABC123", "site@exemple.test", ["agent@exemple.test"])
+    (kept,) = (tmp_path / "mails").iterdir()
+    assert "ABC123" in kept.read_text()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "mails").stat().st_mode) == 0o700
 
 
 def test_a_stopped_site_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "maillage.common",
     "maillage.territories",
     "maillage.accounts",
+    "maillage.notifications",
     "maillage.catalog",
     "maillage.experiences",
     "maillage.desk",
@@ -76,6 +77,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "maillage.common.context_processors.site",
+                "maillage.notifications.context_processors.unread_messages",
+                "maillage.desk.workspace.workspace",
             ],
             "builtins": ["maillage.common.templatetags.maillage"],
         },
@@ -88,12 +91,19 @@ DATABASES = {
         paths.database_url(), conn_max_age=600, conn_health_checks=True
     ),
 }
+# Limits by address are counted there: shared by the processes of this machine.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": paths.STATE / "cache",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "workspace"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "maillage.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -104,13 +114,16 @@ ACCOUNT_LOGIN_BY_CODE_REQUIRED = False
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# How many proxies stand before the site: without it, all visitors would share one address, and
+# the limits by address would be those of all.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("MAILLAGE_PROXIES", "0"))
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Maillage] "
 
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend"
     if os.environ.get("EMAIL_HOST")
-    else "django.core.mail.backends.filebased.EmailBackend",
+    else "maillage.notifications.kept.EmailBackend",
 )
 EMAIL_FILE_PATH = paths.STATE / "mails"
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
@@ -120,6 +133,9 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "") == "1"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "maillage@localhost")
+
+# A job that went well leaves nothing: one is made each minute.
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
@@ -131,7 +147,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = paths.STATE / "static"
 STATICFILES_DIRS = [PACKAGE / "static", paths.STATE / "assets"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Documents of requests: readable by the site only, and at no address (see `desk/storage.py`).
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = paths.STATE / "files"
@@ -160,18 +180,29 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "maillage.common.uploads.BoundedFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "maillage.common.logs.WithoutSecrets"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"maillage": {"level": "INFO"}},
 }
 
 # What the operator of a desk says of itself; empty means "not said", and pages show it so.
 MAILLAGE = {
+    # Address of the site, as it is written in mails (without a slash at its end).
+    "URL": (
+        os.environ.get("MAILLAGE_URL") or f"http://localhost:{os.environ.get('PORT', '8000')}"
+    ).rstrip("/"),
     "NAME": os.environ.get("MAILLAGE_NAME", "Maillage"),
     "TAGLINE": os.environ.get("MAILLAGE_TAGLINE", "Le guichet de l'ingénierie territoriale"),
     "OPERATOR": os.environ.get("MAILLAGE_OPERATOR", ""),
@@ -181,9 +212,16 @@ MAILLAGE = {
     "PUBLICATION_DIRECTOR": os.environ.get("MAILLAGE_PUBLICATION_DIRECTOR", ""),
     "HOST_NAME": os.environ.get("MAILLAGE_HOST_NAME", ""),
     "DPO": os.environ.get("MAILLAGE_DPO", ""),
+    # Largest document that may be joined to a request, in megabytes.
+    "UPLOAD_MAX_MB": int(os.environ.get("MAILLAGE_UPLOAD_MAX_MB", "10")),
     # Address of map tiles; empty: maps are drawn from our own contours, nothing is fetched.
     "TILE_URL": os.environ.get("MAILLAGE_TILE_URL", ""),
     "TILE_CREDIT": os.environ.get("MAILLAGE_TILE_CREDIT", ""),
+    # Days after which mails that have left, then messages that were read, are erased.
+    "MAIL_DAYS": int(os.environ.get("MAILLAGE_MAIL_DAYS", "90")),
+    "MESSAGE_DAYS": int(os.environ.get("MAILLAGE_MESSAGE_DAYS", "365")),
+    # Days after which the contacts of a request that has ended are erased.
+    "CONTACT_DAYS": int(os.environ.get("MAILLAGE_CONTACT_DAYS", "1095")),
     # The demonstration: example accounts, one click to become each. Never in production.
     "DEMO": os.environ.get("MAILLAGE_DEMO", "") == "1",
     # Invented offers are proposed only where the demonstration was asked for (`run --demo`).
