@@ -72,7 +72,7 @@ def _measure() -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from maillage.catalog.services import load_catalogue
+    from maillage.catalog.services.loading import load_catalogue
     from maillage.territories.services import load_reference
 
     load_reference()

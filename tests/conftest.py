@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from maillage.catalog.services import load_catalogue
+from maillage.catalog.services.loading import load_catalogue
 from maillage.common.held import forget_all
 from maillage.experiences.services import load_experiences
 from maillage.territories.services import load_reference

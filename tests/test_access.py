@@ -272,7 +272,9 @@ PUBLIC: Final = frozenset(
         "account_confirm_login_code", "account_logout", "account_signup", "account_inactive",
     }
 )  # fmt: skip
-_PUBLIC_SPACES: Final = ("territories:", "catalog:", "experiences:", "api:", "api/")
+_PUBLIC_SPACES: Final = (
+    "territories:", "catalog:", "experiences:", "api:", "api/", "matrix:", "opendata:",
+)  # fmt: skip
 _SIGNED_IN_API: Final = frozenset({"api:requests", "api:one_request"})
 #: Address → one sign by role, in the order of `ROLES`. `_mark` says what the signs mean.
 TABLE: Final[dict[str, str]] = {

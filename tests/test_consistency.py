@@ -96,7 +96,8 @@ def test_no_import_is_hidden_in_a_function_of_an_area() -> None:
 #: Addresses open to all, by the beginning of their path. Everything else asks to sign in.
 PUBLIC = (
     "", "orientation/", "territoires/", "catalogue/", "experiences/", "sources/", "accessibilite/",
-    "mentions-legales/", "donnees-personnelles/", "sante/", "api/", "compte/",
+    "mentions-legales/", "donnees-personnelles/", "sante/", "api/", "compte/", "qui-fait-quoi/",
+    "donnees/", "mes-fiches/revendiquer/", "qualite/signaler/",
     "administration/", "messages/demonstration/",
     # The door of the filing, its links, and steps, which keep what was typed until one signs in.
     "demandes/deposer/", "demandes/lien/", "demandes/<uuid:pk>/deposer/",

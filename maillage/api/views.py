@@ -19,7 +19,7 @@ from maillage.api.orientation import answer_out, read_text
 from maillage.api.requests import router as requests
 from maillage.api.territories import commune_out, place_out
 from maillage.catalog.enums import AUDIENCES, COSTS, FAMILIES, KINDS, LEVELS, STATES
-from maillage.catalog.forms import LONGEST_TEXT, OfferFilters, clean
+from maillage.catalog.forms.filters import LONGEST_TEXT, OfferFilters, clean
 from maillage.catalog.listing import find
 from maillage.catalog.models import Offer, Provider
 from maillage.catalog.snapshot import shelf

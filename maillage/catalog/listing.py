@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maillage.catalog.columns import FACETS, BoolArray, Columns
-from maillage.catalog.forms import OfferFilters
+from maillage.catalog.forms.filters import OfferFilters
 from maillage.catalog.snapshot import Shelf
 from maillage.engine.eligibility import Rule, first_failures
 from maillage.engine.ranking import score_entries

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maillage.catalog.enums import FAMILIES, LEVELS, STATES
-from maillage.catalog.forms import ProviderFilters
+from maillage.catalog.forms.filters import ProviderFilters
 from maillage.catalog.models import Offer, Provider
 from maillage.common.held import Held
 from maillage.engine.text import words

@@ -9,6 +9,7 @@ from django.urls import reverse
 _MENU: Final = (
     ("home", "Qui peut m'aider ?", ("/", "/orientation/")),
     ("catalog:list", "Aides et appuis", ("/catalogue/",)),
+    ("matrix:france", "Qui fait quoi", ("/qui-fait-quoi/",)),
     ("experiences:list", "Ils l'ont fait", ("/experiences/",)),
     ("territories:search", "Territoires", ("/territoires/",)),
 )

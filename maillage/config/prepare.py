@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from maillage.accounts.demonstration import load_demo_accounts, retire_demo_accounts
-from maillage.catalog import services as catalog
+from maillage.catalog.services import loading as catalog
 from maillage.common.models import LoadedData
 from maillage.common.progress import Terminal
 from maillage.config import assets, paths

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from maillage.api.views import api
-from maillage.catalog import views as catalog
+from maillage.catalog.views import public as catalog
 from maillage.common import pages
 from maillage.desk.views import public as desk
 
@@ -18,7 +18,14 @@ urlpatterns = [
     path("orientation/", include("maillage.desk.urls.orientation")),
     path("demandes/", include("maillage.desk.urls.requests")),
     path("territoires/", include("maillage.territories.urls")),
-    path("catalogue/", include("maillage.catalog.urls")),
+    path("catalogue/", include("maillage.catalog.urls.public")),
+    path("qui-fait-quoi/", include("maillage.catalog.urls.matrix")),
+    path("donnees/", include("maillage.catalog.urls.opendata")),
+    path("mes-fiches/", include("maillage.catalog.urls.keeping")),
+    path("qualite/", include("maillage.catalog.urls.quality")),
+    path("mots/", include("maillage.catalog.urls.words")),
+    path("imports/connecteurs/", include("maillage.catalog.urls.connectors")),
+    path("imports/", include("maillage.catalog.urls.imports")),
     path("experiences/", include("maillage.experiences.urls")),
     path("sollicitations/", include("maillage.desk.urls.asked")),
     path("guichet/liens/", include("maillage.desk.urls.filing_links")),

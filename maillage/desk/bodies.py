@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from maillage.accounts.enums import OrganisationKind, Role
 from maillage.accounts.models import Organisation
-from maillage.catalog.forms import ProviderFilters
+from maillage.catalog.forms.filters import ProviderFilters
 from maillage.catalog.models import Provider
 from maillage.catalog.providers import ProviderLine, find_providers, held
 from maillage.desk.enums import LeadKind

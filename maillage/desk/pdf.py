@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.conf import settings
 
 from maillage.common.templatetags.maillage import lettres, nombre, pluriel
+from maillage.common.typeset import address_shown, as_pdf, as_read, cut, house
 from maillage.desk.orientation import Answer, Card, Ring
-from maillage.desk.papers.typeset import address_shown, as_pdf, as_read, cut, house
 from maillage.desk.wording import set_aside_sentence
 from maillage.engine.types import Territory
 from maillage.engine.vocabulary import PHASES, THEMES

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.http import QueryDict
 
-from maillage.catalog.forms import OfferFilters
+from maillage.catalog.forms.filters import OfferFilters
 from maillage.catalog.listing import Listing, find
 from maillage.catalog.snapshot import Shelf
 from maillage.engine.types import Territory

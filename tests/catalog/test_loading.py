@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 
-from maillage.catalog import files, services
+from maillage.catalog import files
 from maillage.catalog.construction import Built
 from maillage.catalog.files import CatalogueFileError, CatalogueFiles, Entry
 from maillage.catalog.models import Offer, ProjectType, Provider, Rate, ThesaurusEntry
+from maillage.catalog.services import loading as services
 from maillage.common.models import DataVersion, Source
 from tests.catalog.factories import offer_entry, provider_entry
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from maillage.accounts.enums import Role
+from maillage.common.forms import Day
 from maillage.desk.enums import State, Verb
-from maillage.desk.forms.base import Day
 
 from .acts import World, make_world
 from .factories import OrganisationFactory, make_town, make_user

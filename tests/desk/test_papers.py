@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from odfdo import Document
 from pytest_django import DjangoAssertNumQueries
 
+from maillage.common import typeset
 from maillage.desk import storage
 from maillage.desk.enums import Audience, Channel, State
 from maillage.desk.models import (
@@ -23,7 +24,6 @@ from maillage.desk.models import (
     Request,
 )
 from maillage.desk.papers import convention as convention_module
-from maillage.desk.papers import typeset
 from maillage.desk.papers.committee import (
     agenda_as,
     agenda_as_read,

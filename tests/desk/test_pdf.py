@@ -8,8 +8,8 @@ import pytest
 import typst
 from django.test import Client
 
+from maillage.common.typeset import DRAWN, cut, printable
 from maillage.desk.orientation import Answer, answer
-from maillage.desk.papers.typeset import DRAWN, cut, printable
 from maillage.desk.pdf import answer_as_pdf, answer_as_read
 from maillage.engine.types import Need
 

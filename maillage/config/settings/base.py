@@ -222,6 +222,19 @@ MAILLAGE = {
     "MESSAGE_DAYS": int(os.environ.get("MAILLAGE_MESSAGE_DAYS", "365")),
     # Days after which the contacts of a request that has ended are erased.
     "CONTACT_DAYS": int(os.environ.get("MAILLAGE_CONTACT_DAYS", "1095")),
+    # Months after which an entry is to be confirmed again, then leaves the answers.
+    "CONFIRM_MONTHS": int(os.environ.get("MAILLAGE_CONFIRM_MONTHS", "12")),
+    "SET_ASIDE_MONTHS": int(os.environ.get("MAILLAGE_SET_ASIDE_MONTHS", "24")),
+    # Days during which a need that was not understood is kept (its words alone); 0: never kept.
+    "UNMET_DAYS": int(os.environ.get("MAILLAGE_UNMET_DAYS", "365")),
+    # Days during which the reports of imports are kept.
+    "IMPORT_DAYS": int(os.environ.get("MAILLAGE_IMPORT_DAYS", "90")),
+    # Are the links of the catalogue looked at each night?
+    "CHECK_LINKS": os.environ.get("MAILLAGE_CHECK_LINKS", "1") == "1",
+    # Aides-territoires: base address of its API (empty: not connected), version, token.
+    "AIDES_TERRITOIRES_URL": os.environ.get("MAILLAGE_AIDES_TERRITOIRES_URL", ""),
+    "AIDES_TERRITOIRES_VERSION": os.environ.get("MAILLAGE_AIDES_TERRITOIRES_VERSION", "1.8"),
+    "AIDES_TERRITOIRES_TOKEN": os.environ.get("MAILLAGE_AIDES_TERRITOIRES_TOKEN", ""),
     # The demonstration: example accounts, one click to become each. Never in production.
     "DEMO": os.environ.get("MAILLAGE_DEMO", "") == "1",
     # Invented offers are proposed only where the demonstration was asked for (`run --demo`).

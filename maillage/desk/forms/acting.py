@@ -11,8 +11,9 @@ from django import forms
 from django.http import QueryDict
 
 from maillage.accounts.models import User
+from maillage.common.forms import Day, SiteForm
 from maillage.desk.enums import NeedLevel, Outcome
-from maillage.desk.forms.base import Day, DeskForm, OnBehalf
+from maillage.desk.forms.base import OnBehalf
 from maillage.desk.models import Request
 from maillage.desk.orientation import Answer
 from maillage.desk.perms import Standing
@@ -278,7 +279,7 @@ class Group(ActForm):
         return {"with_request": self.other}
 
 
-class Examine(DeskForm):
+class Examine(SiteForm):
     """What the examination of a local offer concluded."""
 
     verdict = forms.ChoiceField(

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 from django import forms
 
+from maillage.common.forms import Day
 from maillage.desk import bodies
 from maillage.desk.enums import Branch, ConsultationKind, LeadKind
 from maillage.desk.forms.acting import ActForm, Subject
-from maillage.desk.forms.base import Day
 from maillage.desk.services.core import in_days
 
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from django import forms
 from django.http import QueryDict
 
-from maillage.desk.forms.base import Day, DeskForm
+from maillage.common.forms import Day, SiteForm
 from maillage.desk.models import AgendaItem
 
 LONGEST_TASK: Final = 250
 
 
-class SessionForm(DeskForm):
+class SessionForm(SiteForm):
     """When and where a meeting is held."""
 
     held_on = Day(
@@ -29,7 +29,7 @@ class SessionForm(DeskForm):
     )
 
 
-class MinutesForm(DeskForm):
+class MinutesForm(SiteForm):
     """What is said of the whole meeting."""
 
     present = forms.CharField(

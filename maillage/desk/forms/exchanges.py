@@ -6,8 +6,9 @@ from typing import Any, Final
 from django import forms
 from django.utils.timezone import localdate
 
+from maillage.common.forms import Day, SiteForm
 from maillage.desk.enums import ConsultationKind
-from maillage.desk.forms.base import Day, DeskForm, OnBehalf
+from maillage.desk.forms.base import OnBehalf
 from maillage.desk.models import Consultation
 
 LONGEST_MESSAGE: Final = 10_000
@@ -27,7 +28,7 @@ def _text(**said: Any) -> forms.CharField:
     )
 
 
-class MessageForm(DeskForm):
+class MessageForm(SiteForm):
     """A message. ``vers``, posted with it, says where it goes (`threads.Writing.key`)."""
 
     body = _text(label="Votre message", error_messages={"required": "Écrivez votre message."})

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from maillage.accounts.enums import Role
 from maillage.catalog.snapshot import snapshot
+from maillage.common.forms import SiteForm
 from maillage.common.templatetags.maillage import NARROW, euros, nombre
 from maillage.desk.enums import Channel
-from maillage.desk.forms.base import DeskForm
 from maillage.desk.forms.question import LONGEST_NEED
 from maillage.desk.models import Request
 from maillage.desk.orientation import place_name
@@ -101,7 +101,7 @@ def _long(what: str, most: int, **said: Any) -> forms.CharField:
     return field
 
 
-class WithPlace(DeskForm):
+class WithPlace(SiteForm):
     """A commune or an EPCI, typed or chosen. ``choices`` are those that what was typed may be;
     those of `departments` (codes) are looked for first.
     """
@@ -161,7 +161,7 @@ class WithPlace(DeskForm):
         return near[:_OFFERED] or search_communes(typed, limit=_OFFERED)
 
 
-class Step(DeskForm):
+class Step(SiteForm):
     """Base of the steps. ``shown`` names the fields of the draft that the page shows; ``needed``
     those that the filing asks for, which a draft may still leave empty.
     """

@@ -5,9 +5,9 @@ from typing import Any, Final
 from django import forms
 from django.utils.timezone import localdate
 
+from maillage.common.forms import Day, SiteForm
 from maillage.desk.enums import ConventionState, Ground
 from maillage.desk.forms.acting import ActForm, Subject
-from maillage.desk.forms.base import Day, DeskForm
 from maillage.desk.models import Convention
 
 #: Each ground, told so that an agent knows whether it is theirs.
@@ -109,7 +109,7 @@ class SignConvention(ActForm):
         return day
 
 
-class ConventionText(DeskForm):
+class ConventionText(SiteForm):
     """The text of the convention, filled from the request at first."""
 
     parties = forms.CharField(label="Entre", widget=forms.Textarea(attrs={"rows": 6}))

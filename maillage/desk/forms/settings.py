@@ -7,9 +7,9 @@ from django import forms
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
 from maillage.accounts.perms import givable
+from maillage.common.forms import Day, SiteForm
 from maillage.desk import bodies, mandates
 from maillage.desk.enums import DeskMode
-from maillage.desk.forms.base import Day, DeskForm
 from maillage.desk.models import Desk
 from maillage.desk.services.settings import CIRCUIT, INFORMED, PILOT
 
@@ -22,7 +22,7 @@ _DAYS: Final = {
 }
 
 
-class SettingsForm(DeskForm):
+class SettingsForm(SiteForm):
     """What an agent may change. Deadlines are in working days, silence in plain days."""
 
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
@@ -54,7 +54,7 @@ class SettingsForm(DeskForm):
         self.order_fields(self.field_order)
 
 
-class ModeForm(DeskForm):
+class ModeForm(SiteForm):
     """How the desk works."""
 
     mode = forms.ChoiceField(
@@ -67,7 +67,7 @@ class ModeForm(DeskForm):
     )  # fmt: skip
 
 
-class _WithBody(DeskForm):
+class _WithBody(SiteForm):
     """A body found by its name: « search » looks for it without losing what is typed."""
 
     search = forms.CharField(
@@ -153,7 +153,7 @@ class AccessForm(_WithBody):
         self._offer(mandates.choices(self.text, desk))
 
 
-class AbsenceForm(DeskForm):
+class AbsenceForm(SiteForm):
     """When one is away, and who takes one's files meanwhile."""
 
     starts = Day(label="Du", error_messages={"required": "Donnez le premier jour d'absence."})

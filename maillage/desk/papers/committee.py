@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from maillage.common.templatetags.maillage import lettres, pluriel
+from maillage.common.typeset import as_pdf, as_read, cut, house, paragraphs
 from maillage.desk.models import AgendaItem, CommitteeSession
 from maillage.desk.papers.odt import BLANK, Paper
-from maillage.desk.papers.typeset import as_pdf, as_read, cut, house, paragraphs
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 KINDS: Final = ("pdf", "odt")

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from maillage.common.templatetags.maillage import lettres, pluriel
+from maillage.common.typeset import cut, paragraphs
 from maillage.desk.enums import Verdict
 from maillage.desk.models import Convention, Justification, Request
 from maillage.desk.papers.odt import BLANK, Paper
-from maillage.desk.papers.typeset import cut, paragraphs
 from maillage.engine.vocabulary import Audience
 
 TITLE = "Convention d'appui opérationnel"

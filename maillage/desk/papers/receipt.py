@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from maillage.common.templatetags.maillage import euros, lettres, pluriel
+from maillage.common.typeset import address_shown, as_pdf, as_read, cut, house
 from maillage.desk.enums import Audience, Channel
 from maillage.desk.models import Desk, Request
-from maillage.desk.papers.typeset import address_shown, as_pdf, as_read, cut, house
 from maillage.desk.storage import weight
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")

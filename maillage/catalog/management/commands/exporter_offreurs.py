@@ -2,7 +2,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from maillage.catalog.exports import PROVIDER_HEADER, provider_rows
-from maillage.catalog.forms import ProviderFilters
+from maillage.catalog.forms.filters import ProviderFilters
 from maillage.catalog.providers import find_providers
 from maillage.common.exporting import ExportCommand
 

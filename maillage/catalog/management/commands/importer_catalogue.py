@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from maillage.catalog import files as catalogue_files
-from maillage.catalog.services import load_catalogue
+from maillage.catalog.services.loading import load_catalogue
 from maillage.common.commands import Command as BaseCommand
 from maillage.territories.models import Commune
 

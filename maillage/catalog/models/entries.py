@@ -1,4 +1,4 @@
-"""Providers, offers and their dated figures; kinds of projects and the words people use.
+"""Providers, offers, their dated figures and their conditions.
 
 An aid (money) is an offer of kind ``funding``. Codes of themes, phases, audiences, labels and
 territory keys are those of ``maillage.engine.vocabulary`` and ``maillage.engine.types``.
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from maillage.accounts.models import Organisation
 from maillage.catalog.enums import (
     AUDIENCES,
     COSTS,
@@ -17,8 +18,10 @@ from maillage.catalog.enums import (
     KINDS,
     LEVELS,
     STATES,
+    CapacityUnit,
     Origin,
     PopulationKind,
+    Publication,
     RateKind,
 )
 from maillage.common.models import Dated, Source, codes, texts
@@ -34,7 +37,36 @@ class Sourced(Dated):
     source = models.ForeignKey(Source, models.PROTECT, verbose_name="source", related_name="+")
     source_detail = models.CharField("précision sur la source", max_length=250, blank=True)
     vintage = models.CharField("millésime", max_length=20, blank=True)
+    #: The feed that it comes from, when it was imported, and its identifier there.
+    dataset = models.ForeignKey(
+        "catalog.Dataset", models.PROTECT, null=True, blank=True, verbose_name="jeu de données",
+        related_name="+",
+    )  # fmt: skip
+    external_id = models.CharField("identifiant d'origine", max_length=200, blank=True)
+    #: Names of the fields that people have corrected here: no load and no import changes them.
+    curated = codes("champs tenus à la main")
+    #: The last day on which someone said that it is right, and when to look again.
+    checked_on = models.DateField("confirmée le", null=True, blank=True)
+    next_check = models.DateField("à revoir le", null=True, blank=True)
+    reminded_on = models.DateField("dernier rappel", null=True, blank=True, editable=False)
+    #: Out of the answers because nobody has confirmed it for too long.
+    set_aside_at = models.DateTimeField("mise de côté le", null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class WithCapacity(models.Model):
+    """How much help is left to give, and how long one waits for it."""
+
+    available = models.PositiveIntegerField("reste disponible", null=True, blank=True)
+    available_unit = models.CharField(
+        "compté en", max_length=10, choices=CapacityUnit, default=CapacityUnit.CASES
+    )
+    available_until = models.DateField("jusqu'au", null=True, blank=True)
+    waiting_weeks = models.PositiveSmallIntegerField("attente (semaines)", null=True, blank=True)
+    capacity = models.CharField("capacité", max_length=250, blank=True)
 
     class Meta:
         abstract = True
@@ -54,12 +86,15 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         return self.exclude(**_invented("state"))
 
     def published(self) -> "ProviderQuerySet":
-        """Those that are listed: visible and not withdrawn."""
-        return self.visible().filter(withdrawn_at=None)
+        """Those that are listed: visible, neither withdrawn nor set aside."""
+        return self.visible().filter(withdrawn_at=None, set_aside_at=None)
 
 
-class Provider(Sourced):
-    """A body that helps or pays. No person: only the body's own channel."""
+class Provider(WithCapacity, Sourced):
+    """A body that helps or pays. No person: only the body's own channel.
+
+    ``held_by`` is the body (a préfecture) whose agents keep the page of one that will not.
+    """
 
     name = models.CharField("nom", max_length=200)
     full_name = models.CharField("nom complet", max_length=300, blank=True)
@@ -70,6 +105,10 @@ class Provider(Sourced):
     website = models.URLField("site", blank=True)
     contact = models.TextField("comment le joindre", blank=True)
     generalist = models.BooleanField("interlocuteur généraliste", default=False)
+    held_by = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, blank=True, verbose_name="tenue par",
+        related_name="held_pages",
+    )  # fmt: skip
 
     objects = ProviderQuerySet.as_manager()
 
@@ -89,23 +128,39 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     """Offers."""
 
     def visible(self) -> "OfferQuerySet":
-        """Those that have a page, withdrawn ones included: invented ones in the demonstration."""
-        return self.exclude(**_invented("state")).exclude(**_invented("provider__state"))
+        """Those that have a page: all but drafts, and invented ones out of the demonstration.
+
+        Suspended, archived and withdrawn ones have a page, which says so.
+        """
+        shown = self.exclude(publication=Publication.DRAFT)
+        return shown.exclude(**_invented("state")).exclude(**_invented("provider__state"))
 
     def published(self) -> "OfferQuerySet":
-        """Those that are proposed: visible, neither withdrawn nor of a withdrawn provider."""
-        return self.visible().filter(withdrawn_at=None, provider__withdrawn_at=None)
+        """Those that are proposed: published, neither withdrawn nor set aside, nor their provider.
+
+        What is past its last day is left to the engine, which says so.
+        """
+        return self.visible().filter(
+            publication=Publication.PUBLISHED,
+            withdrawn_at=None,
+            set_aside_at=None,
+            provider__withdrawn_at=None,
+            provider__set_aside_at=None,
+        )
 
     def with_provider(self) -> "OfferQuerySet":
         """Bring the provider along in the same query."""
         return self.select_related("provider")
 
 
-class Offer(Sourced):
+class Offer(WithCapacity, Sourced):
     """What a provider gives: people's help, money, or both. Bounds of population are inclusive."""
 
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="offers", verbose_name="offreur"
+    )
+    publication = models.CharField(
+        "publication", max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
     title = models.CharField("titre", max_length=250)
     summary = models.TextField("en une phrase", blank=True)
@@ -130,9 +185,6 @@ class Offer(Sourced):
     link = models.URLField("adresse", max_length=400, blank=True)
     opens = models.DateField("ouvre le", null=True, blank=True)
     closes = models.DateField("dernier jour", null=True, blank=True)
-    waiting_weeks = models.PositiveSmallIntegerField("attente (semaines)", null=True, blank=True)
-    capacity = models.CharField("capacité", max_length=250, blank=True)
-    checked_on = models.DateField("vérifiée le", null=True, blank=True)
     generalist = models.BooleanField("interlocuteur généraliste", default=False)
 
     objects = OfferQuerySet.as_manager()
@@ -147,6 +199,28 @@ class Offer(Sourced):
     def get_absolute_url(self) -> str:
         """Page of the offer."""
         return reverse("catalog:offer", args=[self.slug])
+
+
+class Condition(models.Model):
+    """What an offer asks of one kind of body, where it is not the same for all."""
+
+    offer = models.ForeignKey(
+        Offer, models.CASCADE, related_name="conditions", verbose_name="offre"
+    )
+    audience = models.CharField("pour", max_length=20, choices=AUDIENCES)
+    cost = models.CharField("coût", max_length=20, choices=COSTS, default="unknown")
+    note = models.TextField("conditions", blank=True)
+
+    class Meta:
+        verbose_name = "condition par public"
+        verbose_name_plural = "conditions par public"
+        ordering = ("offer", "id")
+        constraints = [
+            models.UniqueConstraint("offer", "audience", name="one_condition_by_audience")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_audience_display()} : {self.get_cost_display()}"
 
 
 class Rate(models.Model):
@@ -182,43 +256,3 @@ class Rate(models.Model):
         grouped = f"{int(whole):,}".replace(",", "\u202f") + (f",{decimals}" if decimals else "")
         base = f" ({self.base})" if self.base else ""
         return f"{self.get_kind_display()} : {grouped}\u202f{self.unit}{base}"
-
-
-class ProjectType(Dated):
-    """A kind of project that communes really have, its vocabulary, and how people say it."""
-
-    slug = models.SlugField("identifiant", max_length=100, unique=True)
-    label = models.CharField("intitulé", max_length=200)
-    themes = codes("thèmes", list(THEMES.items()))
-    phases = codes("phases", list(PHASES.items()))
-    vocabulary = texts("vocabulaire administratif")
-    first_step = models.TextField("par quoi l'on commence", blank=True)
-    phrases = texts("phrases des usagers")
-    state = models.CharField("état", max_length=20, choices=STATES, default="to_confirm")
-    schemes_to_check = texts("dispositifs à vérifier")
-    origin = models.CharField("origine", max_length=20, choices=Origin, default=Origin.EDITED)
-
-    class Meta:
-        verbose_name = "type de projet"
-        verbose_name_plural = "types de projet"
-        ordering = ("label",)
-
-    def __str__(self) -> str:
-        return self.label
-
-
-class ThesaurusEntry(Dated):
-    """A colloquial expression and the administrative words it stands for."""
-
-    expression = models.CharField("expression", max_length=120, unique=True)
-    terms = texts("termes administratifs")
-    themes = codes("thèmes", list(THEMES.items()))
-    origin = models.CharField("origine", max_length=20, choices=Origin, default=Origin.EDITED)
-
-    class Meta:
-        verbose_name = "entrée du thésaurus"
-        verbose_name_plural = "thésaurus"
-        ordering = ("expression",)
-
-    def __str__(self) -> str:
-        return self.expression

@@ -1,10 +1,11 @@
-"""Writes of the area: loading of the shipped catalogue, idempotent and all or nothing.
+"""Loading of the shipped catalogue, idempotent and all or nothing.
 
-A load only touches the rows of its own origin: what a desk has edited here stays. An entry that
+A load only touches the rows of its own origin: what people have edited here stays. An entry that
 has left the files is withdrawn, not deleted: requests may refer to it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from django.db import models, transaction
@@ -12,8 +13,9 @@ from django.utils.timezone import now
 
 from maillage.catalog import files as catalogue_files
 from maillage.catalog.construction import construct
-from maillage.catalog.enums import Origin
-from maillage.catalog.models import Offer, ProjectType, Provider, Rate, ThesaurusEntry
+from maillage.catalog.enums import SHIPPED, Origin, Verb
+from maillage.catalog.models import Offer, ProjectType, Provider, Rate, Revision, ThesaurusEntry
+from maillage.catalog.services import history
 from maillage.common.models import DataVersion
 from maillage.common.progress import Progress, silent
 from maillage.common.services import load_sources
@@ -33,6 +35,7 @@ _TYPE: Final = ("label", "themes", "phases", "vocabulary", "first_step", "phrase
                 "schemes_to_check")  # fmt: skip
 _ENTRY: Final = ("terms", "themes")
 _ALWAYS: Final = ("origin", "updated_at")
+_SHIPPED_BY: Final = "Catalogue livré avec Maillage"
 Entry = dict[str, Any]
 
 
@@ -62,27 +65,52 @@ def load_catalogue(progress: Progress = silent) -> dict[str, int]:
 
 
 def _upsert(
-    model: type[models.Model], rows: Sequence[models.Model], unique: str, fields: Iterable[str]
+    model: type[models.Model], rows: Sequence[Any], unique: str, fields: Sequence[str]
 ) -> int:
-    """Insert rows, or update those whose `unique` exists. A row edited here is left alone."""
+    """Insert new rows, and update those that differ. A row edited here is left alone, and so is a
+    field that people have corrected (``curated``); what does not change keeps its date.
+    """
     mine = {getattr(row, unique): row for row in rows}
-    edited = set(
-        model._default_manager.filter(origin=Origin.EDITED, **{f"{unique}__in": mine})
-        .values_list(unique, flat=True)
-    )  # fmt: skip
+    present = {
+        getattr(row, unique): row
+        for row in model._default_manager.filter(**{f"{unique}__in": mine})
+    }
+    written, revisions = [], []
+    for key, row in mine.items():
+        old = present.get(key)
+        if old is None:
+            written.append(row)
+            continue
+        if old.origin == Origin.EDITED:
+            continue
+        for name in getattr(old, "curated", ()):
+            if name in fields:
+                setattr(row, name, getattr(old, name))
+        if "checked_on" in fields and _later(old.checked_on, row.checked_on):
+            row.checked_on = old.checked_on
+        changes = history.differences(old, row, fields)
+        if changes or old.origin != row.origin:
+            written.append(row)
+            if isinstance(old, Provider | Offer) and changes:
+                revisions.append(history.revision(old, Verb.IMPORTED, changes, body=_SHIPPED_BY))
     model._default_manager.bulk_create(
-        [row for key, row in mine.items() if key not in edited],
+        written,
         update_conflicts=True,
         unique_fields=[unique],
         update_fields=[*fields, *_ALWAYS],
         batch_size=1000,
     )
+    Revision.objects.bulk_create(revisions, batch_size=1000)
     return len(rows)
 
 
+def _later(day: date | None, other: date | None) -> bool:
+    return day is not None and (other is None or day > other)
+
+
 def _withdraw(model: type[Provider] | type[Offer], present: set[str]) -> None:
-    gone = model.objects.exclude(origin=Origin.EDITED).exclude(slug__in=present)
-    gone.filter(withdrawn_at=None).update(withdrawn_at=now())
+    gone = model.objects.filter(origin__in=SHIPPED).exclude(slug__in=present)
+    gone.filter(withdrawn_at=None).update(withdrawn_at=now(), updated_at=now())
 
 
 def _sourced(entry: Entry) -> Entry:
@@ -164,11 +192,9 @@ def _load_offers(entries: Sequence[tuple[Entry, Origin]]) -> int:
 def _load_rates(entries: Sequence[Entry]) -> None:
     """Replace the figures of the offers that are not edited here."""
     with_rates = [entry for entry in entries if entry.get("rates")]
-    offers = {
-        offer.slug: offer.id
-        for offer in Offer.objects.exclude(origin=Origin.EDITED).only("id", "slug")
-    }
-    Rate.objects.exclude(offer__origin=Origin.EDITED).delete()
+    mine = Offer.objects.filter(origin__in=SHIPPED).exclude(curated__contains=["rates"])
+    offers = {offer.slug: offer.id for offer in mine.only("id", "slug")}
+    Rate.objects.filter(offer__in=mine).delete()
     Rate.objects.bulk_create(
         Rate(
             offer_id=offers[entry["id"]],

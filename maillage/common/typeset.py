@@ -15,7 +15,7 @@ from django.conf import settings
 
 from maillage.common.templatetags.maillage import lettres
 
-#: Templates may import each other from here down (`papers/house.typ` is shared).
+#: Templates may import each other from here down (`/common/papers/house.typ` is shared).
 _ROOT: Final = Path(__file__).resolve().parents[1]
 #: Only the fonts inside typst.
 _FONTS: Final = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)

@@ -21,7 +21,7 @@ from maillage.catalog.exports import (
     offer_rows,
     provider_rows,
 )
-from maillage.catalog.forms import SORTS, OfferFilters, ProviderFilters
+from maillage.catalog.forms.filters import SORTS, OfferFilters, ProviderFilters
 from maillage.catalog.listing import find
 from maillage.catalog.models import Offer, Provider, Rate
 from maillage.catalog.providers import find_providers

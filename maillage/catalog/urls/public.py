@@ -1,8 +1,8 @@
-"""Addresses of the area."""
+"""Addresses of the catalogue, open to all."""
 
 from django.urls import path
 
-from maillage.catalog import views
+from maillage.catalog.views import public as views
 
 app_name = "catalog"
 urlpatterns = [

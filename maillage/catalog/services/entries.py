@@ -1,0 +1,228 @@
+"""Writes of one entry by a person: create, edit, confirm, publish, withdraw. Rights are checked by
+who calls (`catalog.perms`); every write leaves its line of history and tells the processes.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import uuid4
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.timezone import localdate, now
+
+from maillage.accounts.models import User
+from maillage.catalog.enums import LIFE, Origin, Publication, Verb
+from maillage.catalog.models import Condition, Offer, Provider, Rate, Revision
+from maillage.catalog.services import history
+from maillage.common.models import DataVersion, Source
+
+#: Source of what people write here.
+HERE: Final = "saisie-maillage"
+_LONGEST_SLUG: Final = 90
+
+
+class Stale(Exception):
+    """The entry has changed since the form was opened: nothing was written."""
+
+
+def next_check_after(day: date) -> date:
+    """When an entry confirmed on `day` is to be looked at again (``CONFIRM_MONTHS``)."""
+    return day + relativedelta(months=settings.MAILLAGE["CONFIRM_MONTHS"])
+
+
+@transaction.atomic
+def create_provider(
+    *, values: Mapping[str, Any], by: User | None, body: str = "", held_by: Any = None
+) -> Provider:
+    """Make the page of a provider, confirmed today by who writes it."""
+    row = Provider(
+        **values, slug=_free_slug(Provider, values["name"]), held_by=held_by, **_here(values)
+    )
+    row.save()
+    history.revision(row, Verb.CREATED, by=by, body=body).save()
+    DataVersion.objects.bump("catalogue")
+    return row
+
+
+@transaction.atomic
+def create_offer(
+    *,
+    provider: Provider,
+    values: Mapping[str, Any],
+    by: User | None,
+    body: str = "",
+    rates: list[Mapping[str, Any]] | None = None,
+    conditions: list[Mapping[str, Any]] | None = None,
+) -> Offer:
+    """Make an offer, a draft until it is published. `rates` and `conditions` are its child rows,
+    as fields and values.
+    """
+    slug = _free_slug(Offer, f"{provider.slug[:40]}-{values['title']}")
+    row = Offer(
+        **values, provider=provider, slug=slug, publication=Publication.DRAFT, **_here(values)
+    )
+    row.save()
+    _children(row, rates, conditions)
+    history.revision(row, Verb.CREATED, by=by, body=body).save()
+    DataVersion.objects.bump("catalogue")
+    return row
+
+
+@transaction.atomic
+def edit(
+    *,
+    entry: Provider | Offer,
+    values: Mapping[str, Any],
+    by: User | None,
+    body: str = "",
+    reason: str = "",
+    seen: str = "",
+    rates: list[Mapping[str, Any]] | None = None,
+    conditions: list[Mapping[str, Any]] | None = None,
+) -> Revision | None:
+    """Change fields of an entry and confirm it today; return its line of history.
+
+    The fields that change are kept from later loads and imports (``curated``). ``None`` when
+    nothing differs (it is confirmed all the same). `rates` and `conditions`, when given, replace
+    the former ones. `seen` is the `stamp` of the entry when its form was opened: raises `Stale` if
+    it has changed since.
+    """
+    model = type(entry)
+    held = model.objects.select_for_update().get(pk=entry.pk)
+    if seen and seen != stamp(held):
+        raise Stale
+    changes = [
+        {"field": name, "old": history.plain(getattr(held, name)), "new": history.plain(value)}
+        for name, value in values.items()
+        if getattr(held, name) != value
+    ]
+    for name, value in values.items():
+        setattr(held, name, value)
+    if isinstance(held, Offer):
+        changes += _children(held, rates, conditions)
+    if held.origin != Origin.EDITED:
+        held.curated = sorted({*held.curated, *(change["field"] for change in changes)})
+    _confirm(held)
+    held.save()
+    _told(entry, held)
+    line = None
+    if changes:
+        line = history.revision(held, Verb.EDITED, changes, by=by, body=body, reason=reason)
+        line.save()
+    else:
+        history.revision(held, Verb.CONFIRMED, by=by, body=body).save()
+    DataVersion.objects.bump("catalogue")
+    return line
+
+
+@transaction.atomic
+def confirm(*, entry: Provider | Offer, by: User | None, body: str = "") -> None:
+    """Say that an entry is still right, today. One that was set aside comes back."""
+    held = type(entry).objects.select_for_update().get(pk=entry.pk)
+    _confirm(held)
+    held.save()
+    _told(entry, held)
+    history.revision(held, Verb.CONFIRMED, by=by, body=body).save()
+    DataVersion.objects.bump("catalogue")
+
+
+@transaction.atomic
+def change_publication(
+    *, offer: Offer, verb: str, by: User | None, body: str = "", reason: str = ""
+) -> None:
+    """Publish, suspend, archive or restore an offer. Raises ``TransitionRefused``."""
+    held = Offer.objects.select_for_update().get(pk=offer.pk)
+    held.publication = LIFE.after(verb, held.publication)
+    if verb == "publish":
+        _confirm(held)
+    held.save()
+    _told(offer, held)
+    history.revision(held, verb, by=by, body=body, reason=reason).save()
+    DataVersion.objects.bump("catalogue")
+
+
+def stamp(entry: Provider | Offer) -> str:
+    """What tells whether an entry has changed since a form was opened."""
+    return entry.updated_at.isoformat()
+
+
+def _confirm(entry: Provider | Offer) -> None:
+    entry.checked_on = localdate()
+    entry.next_check = next_check_after(entry.checked_on)
+    entry.reminded_on = entry.set_aside_at = None
+
+
+def _told(entry: Any, held: Any) -> None:
+    """Bring what the caller holds in step with what was written."""
+    for field in held._meta.concrete_fields:
+        setattr(entry, field.attname, getattr(held, field.attname))
+
+
+def _here(values: Mapping[str, Any]) -> dict[str, Any]:
+    today = localdate()
+    source, _ = Source.objects.get_or_create(
+        slug=HERE,
+        defaults={"title": "Saisie dans Maillage", "publisher": "Les offreurs et les guichets",
+                  "year": today.year},
+    )  # fmt: skip
+    said = {
+        "origin": Origin.EDITED,
+        "state": "confirmed",
+        "source": source,
+        "checked_on": today,
+        "next_check": next_check_after(today),
+    }
+    return {name: value for name, value in said.items() if name not in values}
+
+
+def _free_slug(model: type[Provider] | type[Offer], name: str) -> str:
+    base = slugify(name)[:_LONGEST_SLUG].strip("-") or "fiche"
+    if not model.objects.filter(slug=base).exists():
+        return base
+    return f"{base}-{uuid4().hex[:6]}"
+
+
+def _children(
+    offer: Offer,
+    rates: list[Mapping[str, Any]] | None,
+    conditions: list[Mapping[str, Any]] | None,
+) -> list[history.Change]:
+    """Replace the child rows of an offer that are given; what changed, in words."""
+    changes = []
+    given = (("rates", Rate, rates), ("conditions", Condition, conditions))
+    for name, model, rows in given:
+        if rows is None:
+            continue
+        before = [str(row) for row in getattr(offer, name).all()]
+        getattr(offer, name).all().delete()
+        made = model.objects.bulk_create([model(offer=offer, **row) for row in rows])
+        after = [str(row) for row in made]
+        if before != after:
+            changes.append({"field": name, "old": before, "new": after})
+    return changes
+
+
+@transaction.atomic
+def withdraw(*, entry: Provider | Offer, by: User | None, body: str = "", reason: str = "") -> None:
+    """Take an entry out of the catalogue; its page says so (410). Nothing is deleted."""
+    _mark(entry, now(), Verb.WITHDRAWN, by, body, reason)
+
+
+@transaction.atomic
+def put_back(*, entry: Provider | Offer, by: User | None, body: str = "", reason: str = "") -> None:
+    """Put back an entry that was withdrawn."""
+    _mark(entry, None, Verb.PUT_BACK, by, body, reason)
+
+
+def _mark(
+    entry: Provider | Offer, moment: Any, verb: str, by: User | None, body: str, reason: str
+) -> None:
+    held = type(entry).objects.select_for_update().get(pk=entry.pk)
+    held.withdrawn_at = moment
+    held.save()
+    _told(entry, held)
+    history.revision(held, verb, by=by, body=body, reason=reason).save()
+    DataVersion.objects.bump("catalogue")
