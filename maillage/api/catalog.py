@@ -56,19 +56,28 @@ def offer_out(row: Offer, today: date) -> out.OfferOut:
 
 def provider_out(row: Provider, offers: Iterable[Offer]) -> out.ProviderOut:
     """A provider and what it gives; `row` comes with its source."""
-    return out.ProviderOut(
+    rows = [out.OfferRow(**_line(offer, row)) for offer in offers]
+    return out.ProviderOut(**_provider(row), offers=rows)
+
+
+def provider_entry_out(row: Provider) -> out.ProviderEntryOut:
+    """A provider alone; `row` comes with its source."""
+    return out.ProviderEntryOut(**_provider(row))
+
+
+def _provider(row: Provider) -> dict[str, object]:
+    return {
         **_ref(row),
-        full_name=row.full_name,
-        summary=row.summary,
-        perimeter=row.perimeter,
-        website=row.website,
-        contact=row.contact,
-        generalist=row.generalist,
-        state=row.state,
-        source=_source(row),
-        offers=[out.OfferRow(**_line(offer, row)) for offer in offers],
-        url=row.get_absolute_url(),
-    )
+        "full_name": row.full_name,
+        "summary": row.summary,
+        "perimeter": row.perimeter,
+        "website": row.website,
+        "contact": row.contact,
+        "generalist": row.generalist,
+        "state": row.state,
+        "source": _source(row),
+        "url": row.get_absolute_url(),
+    }
 
 
 def _ref(row: Provider) -> dict[str, object]:

@@ -407,8 +407,8 @@ class OfferOut(OfferRow):
     checked_on: date | None
 
 
-class ProviderOut(ProviderRef):
-    """Un organisme et ce qu'il apporte."""
+class ProviderEntryOut(ProviderRef):
+    """Un organisme."""
 
     full_name: str
     summary: str
@@ -418,8 +418,13 @@ class ProviderOut(ProviderRef):
     generalist: bool
     state: State
     source: SourceOut
-    offers: list[OfferRow]
     url: str
+
+
+class ProviderOut(ProviderEntryOut):
+    """Un organisme et ce qu'il apporte."""
+
+    offers: list[OfferRow]
 
 
 class TypeRef(Schema):

@@ -14,6 +14,7 @@ from ninja.renderers import JSONRenderer
 from maillage.api import errors
 from maillage.api import schemas as s
 from maillage.api.catalog import offer_out, provider_out, row_of_snapshot
+from maillage.api.changes import router as changes
 from maillage.api.documentation import sections
 from maillage.api.orientation import answer_out, read_text
 from maillage.api.requests import router as requests
@@ -66,6 +67,7 @@ api = PublicApi(
 )
 errors.install(api)
 api.add_router("/requests", requests)
+api.add_router("/changes", changes)
 _REFUSED: Final = {422: s.Error}
 _ABSENT: Final = {404: s.Error}
 
@@ -163,7 +165,10 @@ def commune(
     operation_id="offers",
 )
 def offers(request: HttpRequest, asked: Query[s.OffersAsked]) -> s.OfferPage:
-    """Liste les offres, filtrées comme sur la page du catalogue, les plus proches d'abord."""
+    """Liste les offres, filtrées comme sur la page du catalogue, les plus proches d'abord.
+
+    Pour tenir une copie du catalogue à jour : /changes/offers, dont les pages ne bougent pas.
+    """
     facets = {
         "theme": asked.theme,
         "phase": asked.phase,

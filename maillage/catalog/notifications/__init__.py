@@ -1,0 +1,1 @@
+"""What the catalogue tells people, by subject. Importing the package registers every message."""
