@@ -8,7 +8,8 @@ import pytest
 
 import maillage.engine
 
-MODULES = [f"maillage.engine.{m.name}" for m in pkgutil.iter_modules(maillage.engine.__path__)]
+_FOUND = pkgutil.walk_packages(maillage.engine.__path__, "maillage.engine.")
+MODULES = [module.name for module in _FOUND]
 
 
 @pytest.mark.parametrize("name", MODULES)

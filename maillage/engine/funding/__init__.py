@@ -1,0 +1,1 @@
+"""Financing plans: dated rules of law, checks that explain, best plans, cash flow. Pure."""

@@ -1,0 +1,49 @@
+"""Amounts and shares in French words."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from maillage.engine.funding.types import CENT
+
+_THIN = "\u202f"
+_HARD = "\u00a0"
+
+
+def euros(amount: Decimal) -> str:
+    """An amount as one writes it, cents only when there are some.
+
+    >>> euros(Decimal("27300")), euros(Decimal("0.5"))
+    ('27\\u202f300\\xa0€', '0,50\\xa0€')
+    """
+    rounded = amount.quantize(CENT, ROUND_HALF_UP)
+    whole, _, cents = f"{abs(rounded):.2f}".partition(".")
+    grouped = f"{int(whole):,}".replace(",", _THIN)
+    sign = "−" if rounded < 0 else ""
+    return f"{sign}{grouped}{'' if cents == '00' else f',{cents}'}{_HARD}€"
+
+
+def percent(share: Decimal) -> str:
+    """A share of one as a percentage, two decimals at most.
+
+    >>> percent(Decimal("0.2")), percent(Decimal("0.16404")), percent(Decimal("0.333333"))
+    ('20\\xa0%', '16,4\\xa0%', '33,33\\xa0%')
+    """
+    text = f"{(share * 100).quantize(CENT, ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
+    return f"{text.replace('.', ',')}{_HARD}%"
+
+
+def number(value: Decimal | int) -> str:
+    """A count or a ratio: « 2 000 », « 1,3 »."""
+    text = f"{Decimal(value):f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{int(whole):,}".replace(",", _THIN) + (f",{decimals}" if decimals else "")
+
+
+def up(amount: Decimal) -> Decimal:
+    """To the next cent: what must at least be reached."""
+    return amount.quantize(CENT, ROUND_CEILING)
+
+
+def down(amount: Decimal) -> Decimal:
+    """To the cent below: what must not be passed."""
+    return amount.quantize(CENT, ROUND_FLOOR)

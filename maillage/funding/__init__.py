@@ -1,0 +1,1 @@
+"""Financing plans: the rules as dated data, the plans, what is made from them."""

@@ -1,0 +1,352 @@
+"""Checks that explain: the worked cases of the guide, each rule, and the smallest change."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maillage.engine.funding.checks import check_plan
+from maillage.engine.funding.types import (
+    Bearer,
+    BearerKind,
+    Check,
+    Fund,
+    Nature,
+    Plan,
+    Spending,
+    Status,
+    Verdict,
+)
+from tests.funding.factories import COMMUNE, DAY, LAW, line, money, plan, verdicts
+
+HOLDS, FAILS, UNKNOWN, OUT = Verdict.HOLDS, Verdict.FAILS, Verdict.UNKNOWN, Verdict.OUT
+GUYANE = Bearer(BearerKind.ASSOCIATION, "Association", "973")
+
+
+def checks(made: Plan) -> dict[str, Check]:
+    return {check.id: check for check in check_plan(made, LAW)}
+
+
+# -- The worked cases
+
+
+def test_bourrou_passes() -> None:
+    found = checks(plan(301_000, money(Fund.OWN, 100_300), money(Fund.DETR, 200_700)))
+    assert found["balance"].verdict is HOLDS
+    assert found["own-share"].verdict is HOLDS
+    assert "33,32" in found["own-share"].sentence
+
+
+def test_le_juch_misses_two_thousand() -> None:
+    found = checks(plan(39_000, money(Fund.REGION, 27_300), money(Fund.OWN, 9_700)))
+    assert found["balance"].verdict is FAILS
+    assert found["balance"].gap == 2_000
+    said = found["balance"].sentence.replace("\u202f", " ").replace("\u00a0", " ")
+    assert said == "Il manque 2 000 € : 27 300 € + 9 700 € = 37 000 € pour 39 000 €."
+    assert "26,22" in found["own-share"].sentence
+
+
+def test_muttersholtz_has_twenty_five_thousand_too_much() -> None:
+    made = plan(
+        5_300_000, money(Fund.STATE, 500_000), money(Fund.OPERATOR, 1_700_000),
+        money(Fund.DEPARTMENT, 310_000), money(Fund.LOAN, 1_430_000), money(Fund.OWN, 1_010_000),
+        money(Fund.DSIL, 375_000),
+    )  # fmt: skip
+    found = checks(made)
+    assert (found["balance"].verdict, found["balance"].gap) == (FAILS, Decimal(25_000))
+    assert found["own-share"].verdict is HOLDS
+    assert "45,82" in found["own-share"].sentence
+
+
+def test_petr_has_seventy_six_euros_of_difference_with_what_is_stated() -> None:
+    lozere = Bearer(BearerKind.SYNDICATE, "PETR", "48", population_dgf=12_589)
+    parts = [money(Fund.EUROPE, "88255.50"), money(Fund.REGION, "8825.55", label="Région"),
+             money(Fund.DEPARTMENT, "8825.55"), money(Fund.OWN, 70_640)]  # fmt: skip
+    found = checks(plan(176_511, *parts, bearer=lozere))
+    assert (found["balance"].verdict, found["balance"].gap) == (FAILS, Decimal("35.60"))
+    right = [*parts[:3], money(Fund.OWN, "70604.40")]
+    assert checks(plan(176_511, *right, bearer=lozere))["balance"].verdict is HOLDS
+
+
+def test_lormes_is_exactly_at_twenty_percent() -> None:
+    study = line(31_500, "Étude", spending=Spending.ENGINEERING, nature=Nature.STUDY)
+    found = checks(plan([study], money(Fund.STATE, 25_200), money(Fund.OWN, 6_300)))
+    assert found["own-share"].verdict is HOLDS
+    assert found["balance"].verdict is HOLDS
+
+
+def test_kourou_is_out_of_the_own_share() -> None:
+    made = plan(
+        3_000_000, money(Fund.EUROPE, 2_352_000), money(Fund.OPERATOR, 400_000),
+        money(Fund.OTHER_PUBLIC, 70_000), bearer=GUYANE, economic=None,
+    )  # fmt: skip
+    found = checks(made)
+    assert found["own-share"].verdict is OUT
+    assert found["state-aid"].verdict is UNKNOWN
+    assert found["balance"].gap == 178_000
+    commune = replace(made, bearer=Bearer(BearerKind.COMMUNE, "Kourou", "973"))
+    assert checks(commune)["own-share"].verdict is OUT
+
+
+# -- Each rule
+
+
+def test_gifts_are_outside_the_own_share() -> None:
+    found = checks(plan(100, money(Fund.GIFT, 20), money(Fund.OWN, 16), money(Fund.REGION, 64)))
+    assert found["own-share"].verdict is HOLDS
+    found = checks(plan(100, money(Fund.GIFT, 20), money(Fund.OWN, 15), money(Fund.REGION, 65)))
+    assert (found["own-share"].verdict, found["own-share"].gap) == (FAILS, Decimal(1))
+
+
+def test_running_costs_alone_are_out_of_the_own_share() -> None:
+    running = line(100, spending=Spending.OPERATION)
+    assert checks(plan([running], money(Fund.REGION, 100)))["own-share"].verdict is OUT
+
+
+def test_the_state_s_cap_counts_all_public_money() -> None:
+    made = plan(100, money(Fund.DETR, 60), money(Fund.REGION, 25), money(Fund.OWN, 15))
+    assert (checks(made)["state-cap"].verdict, checks(made)["state-cap"].gap) == (FAILS, 5)
+    without = plan(100, money(Fund.REGION, 85), money(Fund.OWN, 15))
+    assert checks(without)["state-cap"].verdict is OUT
+
+
+def test_another_state_grant_may_go_to_all_the_cost() -> None:
+    made = plan(100, money(Fund.STATE, 80), money(Fund.REGION, 30))
+    assert (checks(made)["public-cap"].verdict, checks(made)["public-cap"].gap) == (FAILS, 10)
+
+
+@pytest.mark.parametrize(
+    ("bearer", "verdict"),
+    [
+        ({"population_dgf": 2_000}, HOLDS),
+        ({"population_dgf": 2_001}, UNKNOWN),
+        ({"population_dgf": 2_001, "wealth": Decimal("1.29")}, HOLDS),
+        ({"population_dgf": 2_001, "wealth": Decimal("1.3")}, FAILS),
+        ({"population_dgf": 20_001}, FAILS),
+        ({"population_dgf": None}, UNKNOWN),
+        ({"population_dgf": 3_500, "department": "974"}, HOLDS),
+        ({"population_dgf": 35_001, "department": "974"}, FAILS),
+        ({"kind": BearerKind.SYNDICATE, "population_dgf": 60_000}, HOLDS),
+        ({"kind": BearerKind.SYNDICATE, "population_dgf": 60_001}, FAILS),
+        ({"kind": BearerKind.SYNDICATE}, UNKNOWN),
+        ({"kind": BearerKind.EPCI, "block": 75_001, "centre": 20_001, "density": Decimal(150)},
+         FAILS),
+        ({"kind": BearerKind.EPCI, "block": 75_001, "centre": 20_001, "density": Decimal(149)},
+         HOLDS),
+        ({"kind": BearerKind.EPCI, "block": 75_000}, HOLDS),
+        ({"kind": BearerKind.EPCI, "block": 80_000}, UNKNOWN),
+        ({"kind": BearerKind.ASSOCIATION}, FAILS),
+    ],
+)  # fmt: skip
+def test_who_has_the_detr(bearer: dict[str, Any], verdict: Verdict) -> None:
+    who = Bearer(**{"kind": BearerKind.COMMUNE, "department": "24", **bearer})
+    made = plan(100, money(Fund.DETR, 40), money(Fund.OWN, 60), bearer=who)
+    assert checks(made)["detr"].verdict is verdict
+
+
+def test_the_dsid_never_goes_to_a_commune() -> None:
+    made = plan(100, money(Fund.DSID, 40), money(Fund.OWN, 60))
+    assert checks(made)["dsid"].verdict is FAILS
+
+
+@pytest.mark.parametrize(
+    ("signed", "received", "nature", "verdict"),
+    [
+        (None, None, Nature.WORKS, HOLDS),
+        (date(2026, 3, 1), date(2026, 3, 1), Nature.WORKS, HOLDS),
+        (date(2026, 2, 28), date(2026, 3, 1), Nature.WORKS, FAILS),
+        (date(2026, 2, 28), None, Nature.WORKS, FAILS),
+        (date(2026, 2, 28), None, Nature.STUDY, HOLDS),
+        (date(2026, 2, 28), None, Nature.LAND, HOLDS),
+    ],
+)
+def test_nothing_is_begun_before_the_receipt(
+    signed: date | None, received: date | None, nature: Nature, verdict: Verdict
+) -> None:
+    works = line(100, signed_on=signed, nature=nature)
+    made = plan([works], money(Fund.DETR, 40, received_on=received), money(Fund.OWN, 60))
+    assert checks(made)["no-start"].verdict is verdict
+
+
+def test_only_the_lines_that_it_pays_matter_to_a_funder() -> None:
+    begun = line(100, "Toit", signed_on=date(2026, 1, 1))
+    other = line(100, "Chaudière")
+    made = plan([begun, other], money(Fund.DETR, 40, lines=frozenset({"Chaudière"})))
+    assert checks(made)["no-start"].verdict is HOLDS
+
+
+@pytest.mark.parametrize(("amount", "verdict"), [(30, HOLDS), ("30.01", FAILS)])
+def test_a_fonds_de_concours_is_at_most_half_of_the_rest(
+    amount: float | str, verdict: Verdict
+) -> None:
+    made = plan(100, money(Fund.REGION, 40), money(Fund.GROUP, amount), money(Fund.OWN, 30))
+    assert checks(made)["group-half"].verdict is verdict
+
+
+def test_in_gross_the_refund_of_vat_is_taken_off_the_rest() -> None:
+    cost = line(100, gross=120)
+    refunds = replace(COMMUNE, recovers_vat=True)
+    limit = (Decimal(120) - Decimal("19.68")) / 2
+    for amount, verdict in ((limit, HOLDS), (limit + Decimal("0.01"), FAILS)):
+        made = plan([cost], money(Fund.GROUP, str(amount)), in_net=False, bearer=refunds)
+        assert checks(made)["group-half"].verdict is verdict
+    made = plan([cost], money(Fund.GROUP, 40), in_net=False)
+    assert checks(made)["group-half"].verdict is UNKNOWN
+
+
+def test_leader_needs_national_money() -> None:
+    """The example of the rule: 10 000 = 2 000 own + 1 600 public + 6 400 FEADER."""
+    private = Bearer(BearerKind.ASSOCIATION, "Association", "34")
+    parts = money(Fund.OWN, 2_000), money(Fund.REGION, 1_600), money(Fund.LEADER, 6_400)
+    found = checks(plan(10_000, *parts, bearer=private))
+    assert (found["leader"].verdict, found["leader-own"].verdict) == (HOLDS, HOLDS)
+    found = checks(plan(10_000, parts[0], money(Fund.REGION, 1_500), parts[2], bearer=private))
+    assert (found["leader"].verdict, found["leader"].gap) == (FAILS, 100)
+
+
+def test_the_own_money_of_a_commune_calls_leader() -> None:
+    made = plan(10_000, money(Fund.OWN, 2_000), money(Fund.LEADER, 8_000))
+    assert checks(made)["leader"].verdict is HOLDS
+
+
+def test_no_line_is_paid_twice() -> None:
+    lines = [line(100, "Toit"), line(100, "Mur")]
+    roof = frozenset({"Toit"})
+    made = plan(lines, money(Fund.REGION, 70, lines=roof), money(Fund.OPERATOR, 40, lines=roof))
+    assert (checks(made)["no-double"].verdict, checks(made)["no-double"].gap) == (FAILS, 10)
+
+
+def test_overlapping_sets_of_lines_are_seen_together() -> None:
+    lines = [line(100, "Toit"), line(100, "Mur")]
+    made = plan(
+        lines, money(Fund.REGION, 90, lines=frozenset({"Toit"})),
+        money(Fund.OPERATOR, 90, lines=frozenset({"Mur"})),
+        money(Fund.EUROPE, 30, lines=frozenset({"Toit", "Mur"})),
+    )  # fmt: skip
+    assert checks(made)["no-double"].gap == 10
+
+
+def test_the_same_aid_twice_for_the_same_thing() -> None:
+    made = plan(100, money(Fund.STATE, 20, scheme="fonds-vert", id="1"),
+                money(Fund.STATE, 20, scheme="fonds-vert", id="2"))  # fmt: skip
+    assert checks(made)["no-double"].verdict is FAILS
+
+
+def test_a_pair_that_a_departement_forbids() -> None:
+    law = replace(LAW, rules={**LAW.rules, "pairs": replace(
+        LAW["pairs"], parameters={"forbidden": ("detr|fnadt",)})})  # fmt: skip
+    made = plan(100, money(Fund.DETR, 20), money(Fund.STATE, 20, scheme="fnadt"))
+    assert {c.id: c.verdict for c in check_plan(made, law)}["pairs"] is FAILS
+    assert checks(made)["pairs"].verdict is HOLDS
+
+
+def test_fctva_is_cash_not_a_grant() -> None:
+    made = plan(100, money(Fund.STATE, 16, label="FCTVA"), money(Fund.OWN, 84))
+    assert checks(made)["fctva"].gap == 16
+
+
+def test_who_does_not_recover_vat_plans_in_gross() -> None:
+    body = Bearer(BearerKind.ASSOCIATION, "Association", "24", recovers_vat=False)
+    found = checks(plan(100, money(Fund.OWN, 100), bearer=body))
+    assert (found["vat"].verdict, found["vat"].gap) == (FAILS, 20)
+    assert (
+        checks(plan(100, money(Fund.OWN, 120), bearer=body, in_net=False))["vat"].verdict is HOLDS
+    )
+
+
+def test_letters_that_are_missing() -> None:
+    made = plan(100, money(Fund.REGION, 30, letter=False), money(Fund.OWN, 70))
+    assert (checks(made)["letters"].verdict, checks(made)["letters"].gap) == (FAILS, 30)
+    held = money(Fund.REGION, 30, letter=False, status=Status.GRANTED)
+    assert checks(plan(100, held, money(Fund.OWN, 70)))["letters"].verdict is HOLDS
+
+
+def test_what_was_refused_does_not_count() -> None:
+    made = plan(100, money(Fund.REGION, 30, status=Status.REFUSED), money(Fund.OWN, 70))
+    assert checks(made)["balance"].gap == 30
+
+
+def test_a_stated_total_that_the_lines_do_not_make() -> None:
+    made = plan([line(60), line(30, "Études")], total=Decimal(100))
+    assert checks(made)["total"].gap == 10
+
+
+# -- Properties
+
+amounts = st.decimals(0, 1_000_000, places=2, allow_nan=False)
+funds = st.sampled_from([f for f in Fund if f is not Fund.LEADER])
+
+
+@st.composite
+def plans(draw: Any) -> Plan:
+    resources = [
+        money(draw(st.sampled_from(list(Fund))), str(draw(amounts)), id=str(n), label=f"R{n}")
+        for n in range(draw(st.integers(0, 6)))
+    ]
+    lines = [
+        line(str(draw(amounts)), f"L{n}", spending=draw(st.sampled_from(list(Spending))))
+        for n in range(draw(st.integers(0, 4)))
+    ]
+    return plan(lines, *resources, economic=draw(st.sampled_from([None, True, False])),
+                in_net=draw(st.booleans()))  # fmt: skip
+
+
+@given(plans())
+def test_every_plan_gets_an_answer_to_everything(made: Plan) -> None:
+    found = check_plan(made, LAW)
+    assert {"balance", "own-share", "state-cap", "letters"} <= verdicts(found).keys()
+    for check in found:
+        assert check.sentence
+        assert check.rule in LAW
+        assert (check.verdict is FAILS) <= bool(check.change)
+        assert check.gap is None or check.gap > 0
+
+
+@given(amounts, amounts, st.sampled_from([Fund.REGION, Fund.DETR, Fund.OTHER_PUBLIC]))
+def test_the_smallest_change_of_own_money_is_the_smallest(
+    own: Decimal, public: Decimal, fund: Fund
+) -> None:
+    made = plan(own + public, money(Fund.OWN, own), money(fund, public))
+    check = checks(made)["own-share"]
+    if check.verdict is FAILS:
+        gap = check.gap or Decimal(0)
+
+        def after(moved: Decimal) -> Verdict:
+            changed = plan(own + public, money(Fund.OWN, own + moved), money(fund, public - moved))
+            return checks(changed)["own-share"].verdict
+
+        assert after(gap) is HOLDS
+        assert after(gap - Decimal("0.01")) is FAILS
+
+
+@given(amounts.filter(bool), amounts, amounts)
+def test_the_smallest_change_of_a_fonds_de_concours(
+    cost: Decimal, region: Decimal, group: Decimal
+) -> None:
+    made = plan(cost, money(Fund.REGION, region), money(Fund.GROUP, group))
+    check = checks(made)["group-half"]
+    if check.verdict is FAILS and check.gap:
+        less = plan(cost, money(Fund.REGION, region), money(Fund.GROUP, group - check.gap))
+        assert checks(less)["group-half"].verdict in (HOLDS, OUT)
+
+
+@given(amounts, amounts, amounts)
+def test_the_smallest_change_of_leader(own: Decimal, region: Decimal, asked: Decimal) -> None:
+    body = Bearer(BearerKind.ASSOCIATION, "Association", "34")
+
+    def with_region(amount: Decimal) -> Check:
+        parts = money(Fund.OWN, own), money(Fund.REGION, amount), money(Fund.LEADER, asked)
+        return checks(plan(1_000_000, *parts, bearer=body))["leader"]
+
+    check = with_region(region)
+    if check.verdict is FAILS and check.gap:
+        assert with_region(region + check.gap).verdict is HOLDS
+        assert with_region(region + check.gap - Decimal("0.01")).verdict is FAILS
+
+
+def test_the_law_of_a_plan_is_that_of_its_day() -> None:
+    assert plan(1).date == DAY
