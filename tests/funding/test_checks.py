@@ -259,8 +259,11 @@ def test_who_does_not_recover_vat_plans_in_gross() -> None:
 
 
 def test_letters_that_are_missing() -> None:
-    made = plan(100, money(Fund.REGION, 30, letter=False), money(Fund.OWN, 70))
+    filed = money(Fund.REGION, 30, letter=False, status=Status.FILED)
+    made = plan(100, filed, money(Fund.OWN, 70))
     assert (checks(made)["letters"].verdict, checks(made)["letters"].gap) == (FAILS, 30)
+    hoped = money(Fund.REGION, 30, letter=False)
+    assert checks(plan(100, hoped, money(Fund.OWN, 70)))["letters"].verdict is UNKNOWN
     held = money(Fund.REGION, 30, letter=False, status=Status.GRANTED)
     assert checks(plan(100, held, money(Fund.OWN, 70)))["letters"].verdict is HOLDS
 

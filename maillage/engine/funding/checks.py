@@ -358,20 +358,26 @@ def state_aid(plan: Plan, law: Law) -> Iterable[Check]:
 
 
 def letters(plan: Plan, law: Law) -> Iterable[Check]:
-    """Each funder has written something: a letter, a receipt or a decision."""
+    """Each funder has written something: a letter, a receipt or a decision.
+
+    Before anything is filed, letters are to be asked; once filed without one, they are missing.
+    """
     rule = law["letters"]
     others = [r for r in plan.counted if r.fund not in OWN and r.amount]
     silent = [r for r in others if not r.letter and r.status not in _WRITTEN]
+    names = ", ".join(f"« {r.label} »" for r in silent)
+    amount = sum((r.amount for r in silent), ZERO)
+    figures = (Figure("Sans écrit", amount),)
+    change = "Demandez à chacun une lettre d'intention."
     if not others:
         yield out("letters", rule, "Aucun financeur n'est encore au plan.")
-    elif silent:
-        names = ", ".join(f"« {r.label} »" for r in silent)
-        amount = sum((r.amount for r in silent), ZERO)
+    elif any(r.status is Status.FILED for r in silent):
         yield fails(
-            "letters", rule,
-            f"Sans écrit pour l'instant : {names}, soit {euros(amount)}.",
-            (Figure("Sans écrit", amount),), "Demandez à chacun une lettre d'intention.", amount,
-        )  # fmt: skip
+            "letters", rule, f"Sans écrit : {names}, soit {euros(amount)}.", figures, change, amount
+        )
+    elif silent:
+        said = f"Des écrits restent à demander : {names}, soit {euros(amount)}."
+        yield unknown("letters", rule, said, figures, change)
     else:
         yield holds("letters", rule, "Chaque financeur a écrit.")
 

@@ -19,9 +19,9 @@ from maillage.engine.funding.types import (
 from maillage.engine.funding.words import euros
 
 #: Funders that refuse what was begun before they received the request.
-_STRICT: Final = STATE_CGCT | STATE_OTHER | {Fund.LEADER}
+STRICT: Final = STATE_CGCT | STATE_OTHER | {Fund.LEADER}
 #: Signing these is a start; studies and land are not (R2334-24).
-_STARTS: Final = frozenset({Nature.WORKS, Nature.OTHER})
+STARTS: Final = frozenset({Nature.WORKS, Nature.OTHER})
 
 
 def no_start(plan: Plan, law: Law) -> Iterable[Check]:
@@ -29,14 +29,14 @@ def no_start(plan: Plan, law: Law) -> Iterable[Check]:
     if "no-start" not in law:
         return
     rule = law["no-start"]
-    asked = [r for r in plan.counted if r.fund in _STRICT and r.amount]
+    asked = [r for r in plan.counted if r.fund in STRICT and r.amount]
     if not asked:
         yield out("no-start", rule, "Aucune aide du plan n'interdit de commencer.")
         return
     found = False
     for line in plan.costs:
         early = [r for r in asked if _early(line, r)]
-        if line.nature in _STARTS and early:
+        if line.nature in STARTS and early:
             found = True
             names = ", ".join(f"« {r.label} »" for r in early)
             said = f"{line.signed_on:%d/%m/%Y}"

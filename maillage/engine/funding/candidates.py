@@ -1,0 +1,149 @@
+"""The aids among which a plan is chosen, and what each could bring to this project at most."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from maillage.engine.funding.eligibility import detr
+from maillage.engine.funding.rules import Law
+from maillage.engine.funding.timing import STARTS, STRICT
+from maillage.engine.funding.types import (
+    ZERO,
+    BearerKind,
+    CostLine,
+    Euros,
+    Fund,
+    Plan,
+    Resource,
+    Spending,
+    Verdict,
+)
+from maillage.engine.funding.words import down, euros
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An aid that might be asked. ``rate`` is a share of its base (the lines that it pays, all of
+    them when empty); ``flat`` an amount given whatever the cost; without either, what it brings is
+    not known: it is a question to ask, never a number.
+
+    ``chance`` (0 to 1) is what the user believes, ``days`` until the money may come. ``granted`` is
+    an amount already decided. ``excludes`` and ``needs`` are ids of other candidates: none of the
+    first with it, at least one of the second.
+    """
+
+    id: str
+    label: str
+    fund: Fund
+    scheme: str = ""
+    rate: Decimal | None = None
+    flat: Euros | None = None
+    cap: Euros | None = None
+    floor: Euros | None = None
+    lines: frozenset[str] = frozenset()
+    excludes: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    chance: Decimal | None = None
+    days: int | None = None
+    closes: date | None = None
+    granted: Euros | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """A candidate that may enter a plan: the lines that it may pay, the least and the most that it
+    may bring.
+    """
+
+    candidate: Candidate
+    lines: frozenset[str]
+    least: Euros
+    most: Euros
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A candidate that no plan holds, and why; ``question`` when only an answer is missing."""
+
+    candidate: Candidate
+    reason: str
+    question: bool = False
+
+
+def sort_out(
+    plan: Plan, candidates: Iterable[Candidate], law: Law
+) -> tuple[list[Usable], list[SetAside]]:
+    """Which candidates may be used for the costs of `plan` (its resources are not looked at)."""
+    usable: list[Usable] = []
+    aside: list[SetAside] = []
+    for one in candidates:
+        lines = frozenset(line.id for line in plan.costs if _payable(line, one))
+        base = sum((plan.amount(line) for line in plan.costs if line.id in lines), ZERO)
+        reason, question = _refused(plan, one, base, law)
+        most = min(_most(one, base), base)
+        least = one.granted if one.granted is not None else one.floor or Decimal(1)
+        if one.flat is not None and one.granted is None:
+            least = most = one.flat
+            if one.flat > base:
+                reason = reason or f"son forfait ({euros(one.flat)}) dépasse ce qu'elle peut payer"
+        if not reason and most < least:
+            reason = f"elle ne donne pas moins de {euros(least)}, ce projet n'en permet que " + (
+                euros(most)
+            )
+        if reason:
+            aside.append(SetAside(one, reason, question))
+        else:
+            usable.append(Usable(one, lines, least, most))
+    return usable, aside
+
+
+def resource_of(candidate: Candidate, lines: frozenset[str], amount: Euros) -> Resource:
+    """The line of a plan that this candidate becomes."""
+    return Resource(
+        id=candidate.id,
+        label=candidate.label,
+        fund=candidate.fund,
+        amount=amount,
+        scheme=candidate.scheme,
+        lines=lines,
+    )
+
+
+def _payable(line: CostLine, one: Candidate) -> bool:
+    if one.lines and line.id not in one.lines:
+        return False
+    if one.fund is Fund.DETR and line.spending is Spending.OPERATION:
+        return False
+    begun = line.signed_on is not None and line.nature in STARTS
+    return not (begun and one.fund in STRICT and one.granted is None)
+
+
+def _most(one: Candidate, base: Euros) -> Euros:
+    if one.granted is not None:
+        return one.granted
+    most = down(one.rate * base) if one.rate is not None else ZERO
+    return min(most, one.cap) if one.cap is not None else most
+
+
+def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bool]:
+    if one.granted is not None:
+        return "", False
+    if one.closes is not None and one.closes < plan.date:
+        return f"son dernier jour est passé ({one.closes:%d/%m/%Y})", False
+    if not base:
+        return "aucune dépense du projet ne peut être payée par elle", False
+    if one.rate is None and one.flat is None:
+        return "son taux n'est pas connu : demandez-le à qui la donne", True
+    kind = plan.bearer.kind
+    if one.fund is Fund.GROUP and kind not in (BearerKind.COMMUNE, BearerKind.EPCI):
+        return "un fonds de concours ne va qu'à une commune ou à une intercommunalité", False
+    if one.fund is Fund.DSID and kind is not BearerKind.DEPARTMENT:
+        return "la DSID ne va qu'aux départements", False
+    if one.fund is Fund.DETR:
+        asked = Plan(plan.bearer, plan.costs, (resource_of(one, frozenset(), Decimal(1)),),
+                     plan.date)  # fmt: skip
+        check = next(iter(detr(asked, law)))
+        if check.verdict is Verdict.FAILS:
+            return check.sentence.rstrip(".").lower(), False
+    return "", False
