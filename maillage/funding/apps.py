@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class FundingConfig(AppConfig):
+    """Financing plans."""
+
+    name = "maillage.funding"
+    label = "funding"
+    verbose_name = "Financement"

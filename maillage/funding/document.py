@@ -1,0 +1,391 @@
+"""A plan as a document: what is kept in the database, sent to the API and filled in the forms.
+
+Its JSON shape (amounts are texts such as ``"27300.50"``, dates ISO, codes those of the engine)::
+
+    {"date": "2026-11-21", "in_net": true, "economic": null, "own_most": null, "total": null,
+     "bearer": {"kind": "commune", "name": "Bourrou", "department": "24", "population_dgf": 140,
+                "wealth": null, "recovers_vat": true, "block": null, "centre": null,
+                "density": null},
+     "costs": [{"id": "c1", "label": "Travaux", "net": "301000.00", "gross": "361200.00",
+                "spending": "investment", "nature": "works", "year": 2027, "signed_on": null}],
+     "resources": [{"id": "r1", "label": "DETR", "fund": "detr", "amount": "120400.00",
+                    "status": "considered", …}]}
+
+Whatever is missing has its default; whatever is wrong is said with its place.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from maillage.engine.funding.candidates import Candidate
+from maillage.engine.funding.types import (
+    CENT,
+    Bearer,
+    BearerKind,
+    CostLine,
+    Fund,
+    Nature,
+    Plan,
+    Resource,
+    Spending,
+    Status,
+)
+from maillage.funding.amounts import MOST
+
+MOST_LINES: Final = 200
+_LONGEST: Final = 200
+_YEARS: Final = (2000, 2100)
+_HELD: Final = (Status.GRANTED, Status.PAID)
+T = TypeVar("T", bound=StrEnum)
+_NOBODY: Final = Bearer(BearerKind.COMMUNE)
+
+
+class BadDocument(Exception):
+    """The document cannot be read: ``problems`` are (place, what is wrong), in French."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(f"{place} : {said}" for place, said in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A resource of the document: what the engine looks at, and what only follow-up needs.
+
+    ``offer`` is the slug of an entry of the catalogue. ``rate`` is a share of 1; ``rate``, ``cap``,
+    ``floor`` and ``flat`` say what it could bring; ``chance`` and ``days`` what the user believes.
+    ``advance`` is the share paid at the start. Dates: last day to file, commission, decision.
+    """
+
+    id: str
+    label: str
+    fund: Fund
+    amount: Decimal = Decimal(0)
+    status: Status = Status.CONSIDERED
+    scheme: str = ""
+    offer: str = ""
+    lines: tuple[str, ...] = ()
+    letter: bool = False
+    filed_on: date | None = None
+    received_on: date | None = None
+    decided_on: date | None = None
+    granted: Decimal | None = None
+    paid: Decimal | None = None
+    paid_on: date | None = None
+    closes: date | None = None
+    commission_on: date | None = None
+    advance: Decimal | None = None
+    rate: Decimal | None = None
+    cap: Decimal | None = None
+    floor: Decimal | None = None
+    flat: Decimal | None = None
+    chance: Decimal | None = None
+    days: int | None = None
+    note: str = ""
+
+    def resource(self) -> Resource:
+        """As the checks see it: what was granted, once it is, else what is asked."""
+        held = self.status in _HELD and self.granted is not None
+        return Resource(
+            id=self.id,
+            label=self.label,
+            fund=self.fund,
+            amount=self.granted if held and self.granted is not None else self.amount,
+            status=self.status,
+            scheme=self.scheme,
+            lines=frozenset(self.lines),
+            filed_on=self.filed_on,
+            received_on=self.received_on,
+            letter=self.letter,
+        )
+
+    def candidate(self) -> Candidate:
+        """As the search of best plans sees it: granted amounts are kept as they are."""
+        granted = None
+        if self.status in _HELD:
+            granted = self.amount if self.granted is None else self.granted
+        return Candidate(
+            id=self.id,
+            label=self.label,
+            fund=self.fund,
+            scheme=self.scheme,
+            rate=self.rate,
+            flat=self.flat,
+            cap=self.cap,
+            floor=self.floor,
+            lines=frozenset(self.lines),
+            chance=self.chance,
+            days=self.days,
+            closes=self.closes,
+            granted=granted,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """A plan, whole."""
+
+    date: date
+    bearer: Bearer = _NOBODY
+    costs: tuple[CostLine, ...] = ()
+    resources: tuple[Source, ...] = ()
+    in_net: bool = True
+    economic: bool | None = None
+    own_most: Decimal | None = None
+    total: Decimal | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def plan(self) -> Plan:
+        """As the engine checks it."""
+        return Plan(
+            bearer=self.bearer,
+            costs=self.costs,
+            resources=tuple(one.resource() for one in self.resources),
+            date=self.date,
+            in_net=self.in_net,
+            economic=self.economic,
+            total=self.total,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        said = {one.name: _out(getattr(self, one.name)) for one in fields(self)}
+        said["bearer"] = {f.name: _out(getattr(self.bearer, f.name)) for f in fields(Bearer)}
+        said["costs"] = [_row(line) for line in self.costs]
+        said["resources"] = [_row(one) for one in self.resources]
+        return said
+
+
+def _row(one: CostLine | Source) -> dict[str, Any]:
+    return {f.name: _out(getattr(one, f.name)) for f in fields(one)}
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def read(data: Any, today: date) -> PlanDocument:
+    """The plan that `data` (its JSON shape) says; `today` when it has no date. Raises
+    `BadDocument` with everything that is wrong.
+    """
+    reader = _Reader()
+    found = reader.document(data, today)
+    if reader.problems:
+        raise BadDocument(reader.problems)
+    return found
+
+
+class _Reader:
+    """Reads a document, and notes what is wrong, where."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[str, str]] = []
+
+    def document(self, data: Any, today: date) -> PlanDocument:
+        if not isinstance(data, Mapping):
+            self.wrong("plan", "un objet est attendu.")
+            return PlanDocument(today)
+        costs = self.lines(data, "costs", self.cost)
+        resources = self.lines(data, "resources", self.source)
+        known = {line.id for line in costs}
+        for number, one in enumerate(resources, 1):
+            for line in one.lines:
+                if line not in known:
+                    self.wrong(f"resources[{number}]", f"la dépense « {line} » n'existe pas.")
+        for name, ids in (("costs", [c.id for c in costs]),
+                          ("resources", [r.id for r in resources])):  # fmt: skip
+            if len(ids) != len(set(ids)):
+                self.wrong(name, "deux lignes ont le même identifiant.")
+        notes = data.get("notes") or {}
+        return PlanDocument(
+            date=self.day(data, "date", "date") or today,
+            bearer=self.bearer(data.get("bearer") or {}),
+            costs=tuple(costs),
+            resources=tuple(resources),
+            in_net=data.get("in_net") is not False,
+            economic=self.boolean(data, "economic"),
+            own_most=self.money(data, "own_most", "own_most"),
+            total=self.money(data, "total", "total"),
+            notes={str(k)[:40]: str(v)[:2_000] for k, v in notes.items()}
+            if isinstance(notes, Mapping)
+            else {},
+        )
+
+    def bearer(self, data: Any) -> Bearer:
+        if not isinstance(data, Mapping):
+            self.wrong("bearer", "un objet est attendu.")
+            return Bearer(BearerKind.COMMUNE)
+        return Bearer(
+            kind=self.code(data, "kind", "bearer.kind", BearerKind, BearerKind.COMMUNE),
+            name=self.text(data, "name", "bearer.name"),
+            department=self.text(data, "department", "bearer.department").upper(),
+            population_dgf=self.count(data, "population_dgf", "bearer.population_dgf"),
+            wealth=self.number(data, "wealth", "bearer.wealth"),
+            recovers_vat=self.boolean(data, "recovers_vat"),
+            block=self.count(data, "block", "bearer.block"),
+            centre=self.count(data, "centre", "bearer.centre"),
+            density=self.number(data, "density", "bearer.density"),
+        )
+
+    def cost(self, data: Mapping[str, Any], place: str, number: int) -> CostLine:
+        net = self.money(data, "net", place)
+        gross = self.money(data, "gross", place)
+        year = self.count(data, "year", place)
+        if year is not None and not _YEARS[0] <= year <= _YEARS[1]:
+            self.wrong(place, f"l'année {year} n'est pas possible.")
+        return CostLine(
+            id=self.text(data, "id", place) or f"c{number}",
+            label=self.text(data, "label", place) or f"Dépense {number}",
+            net=net if net is not None else gross or Decimal(0),
+            gross=gross if gross is not None else net or Decimal(0),
+            spending=self.code(data, "spending", place, Spending, Spending.INVESTMENT),
+            nature=self.code(data, "nature", place, Nature, Nature.WORKS),
+            year=year,
+            signed_on=self.day(data, "signed_on", place),
+        )
+
+    def source(self, data: Mapping[str, Any], place: str, number: int) -> Source:
+        lines = data.get("lines") or ()
+        if not isinstance(lines, list | tuple) or not all(isinstance(x, str) for x in lines):
+            self.wrong(place, "« lines » est une liste d'identifiants de dépenses.")
+            lines = ()
+        money = ("granted", "paid", "cap", "floor", "flat")
+        days = ("filed_on", "received_on", "decided_on", "paid_on", "closes", "commission_on")
+        return Source(
+            id=self.text(data, "id", place) or f"r{number}",
+            label=self.text(data, "label", place) or f"Ressource {number}",
+            fund=self.code(data, "fund", place, Fund, Fund.OTHER_PUBLIC),
+            amount=self.money(data, "amount", place) or Decimal(0),
+            status=self.code(data, "status", place, Status, Status.CONSIDERED),
+            scheme=self.text(data, "scheme", place),
+            offer=self.text(data, "offer", place),
+            lines=tuple(lines),
+            letter=data.get("letter") is True,
+            advance=self.share(data, "advance", place),
+            rate=self.share(data, "rate", place),
+            chance=self.share(data, "chance", place),
+            days=self.count(data, "days", place),
+            note=self.text(data, "note", place, 2_000),
+            **{name: self.money(data, name, place) for name in money},
+            **{name: self.day(data, name, place) for name in days},
+        )
+
+    def lines(
+        self, data: Mapping[str, Any], name: str, one: Callable[[Mapping[str, Any], str, int], Any]
+    ) -> list[Any]:
+        rows = data.get(name) or []
+        if not isinstance(rows, list):
+            self.wrong(name, "une liste est attendue.")
+            return []
+        if len(rows) > MOST_LINES:
+            self.wrong(name, f"{MOST_LINES} lignes au plus.")
+            return []
+        found = []
+        for number, row in enumerate(rows, 1):
+            if isinstance(row, Mapping):
+                found.append(one(row, f"{name}[{number}]", number))
+            else:
+                self.wrong(f"{name}[{number}]", "un objet est attendu.")
+        return found
+
+    # -- Values
+
+    def wrong(self, place: str, said: str) -> None:
+        self.problems.append((place, said))
+
+    def text(self, data: Mapping[str, Any], name: str, place: str, longest: int = _LONGEST) -> str:
+        value = data.get(name)
+        if value is None:
+            return ""
+        said = " ".join(str(value).replace("\x00", "").split())
+        if len(said) > longest:
+            self.wrong(place, f"« {name} » : {longest} caractères au plus.")
+        return said[:longest]
+
+    def number(self, data: Mapping[str, Any], name: str, place: str) -> Decimal | None:
+        value = data.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            if isinstance(value, bool):
+                raise InvalidOperation
+            found = Decimal(str(value))
+            if not found.is_finite() or found < 0:
+                raise InvalidOperation
+        except InvalidOperation:
+            self.wrong(place, f'« {name} » est un nombre positif, tel que "27300.50".')
+            return None
+        return found
+
+    def money(self, data: Mapping[str, Any], name: str, place: str) -> Decimal | None:
+        found = self.number(data, name, place)
+        if found is None:
+            return None
+        if found > MOST:
+            self.wrong(place, f"« {name} » est trop grand.")
+            return None
+        if found != found.quantize(CENT):
+            self.wrong(place, f"« {name} » : deux chiffres après la virgule au plus.")
+        return found.quantize(CENT)
+
+    def share(self, data: Mapping[str, Any], name: str, place: str) -> Decimal | None:
+        found = self.number(data, name, place)
+        if found is not None and found > 1:
+            self.wrong(place, f"« {name} » est une part de 1 : 0.4 pour 40 %.")
+            return None
+        return found
+
+    def count(self, data: Mapping[str, Any], name: str, place: str) -> int | None:
+        found = self.number(data, name, place)
+        if found is None:
+            return None
+        if found != found.to_integral_value() or found > 10**9:
+            self.wrong(place, f"« {name} » est un nombre entier.")
+            return None
+        return int(found)
+
+    def day(self, data: Mapping[str, Any], name: str, place: str) -> date | None:
+        value = data.get(name)
+        if value is None or value == "":
+            return None
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.wrong(place, f"« {name} » est une date, telle que 2026-11-21.")
+            return None
+
+    def boolean(self, data: Mapping[str, Any], name: str) -> bool | None:
+        value = data.get(name)
+        return value if isinstance(value, bool) else None
+
+    def code(self, data: Mapping[str, Any], name: str, place: str, kind: type[T], default: T) -> T:
+        value = data.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            return kind(value)
+        except ValueError:
+            allowed = ", ".join(kind)
+            self.wrong(place, f"« {name} » vaut « {str(value)[:40]} » ; au choix : {allowed}.")
+            return default
+
+
+def candidates_of(sources: Iterable[Source]) -> list[Candidate]:
+    """The resources of a document as candidates (refused and own ones left out)."""
+    return [
+        one.candidate()
+        for one in sources
+        if one.status is not Status.REFUSED and one.fund not in (Fund.OWN, Fund.LOAN)
+    ]

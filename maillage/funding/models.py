@@ -1,0 +1,113 @@
+"""Financing plans (a document by version, so that nothing is lost), vintages of rules."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from maillage.accounts.models import User
+from maillage.common.models import Dated
+from maillage.funding.enums import RuleState
+from maillage.projects.models import Project
+
+
+class RuleVintage(Dated):
+    """A vintage of a rule written here by the staff: it adds to the shipped ones, and wins over
+    them on the days that it says. Same fields as in ``maillage/data/rules``.
+    """
+
+    rule = models.SlugField("règle", max_length=60)
+    title = models.CharField("titre", max_length=200)
+    sentence = models.TextField("ce qu'elle dit")
+    scope = models.TextField("à qui elle s'applique")
+    parameters = models.JSONField("nombres", default=dict, blank=True)
+    valid_from = models.DateField("à partir du", null=True, blank=True)
+    valid_to = models.DateField("jusqu'au", null=True, blank=True)
+    reference = models.CharField("texte de loi", max_length=300)
+    source = models.CharField("où cela a été lu", max_length=300)
+    state = models.CharField("état", max_length=10, choices=RuleState, default=RuleState.TO_CONFIRM)
+    active = models.BooleanField("appliquée", default=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
+        verbose_name="écrite par",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "millésime d'une règle"
+        verbose_name_plural = "millésimes des règles"
+        ordering = ("rule", "-valid_from")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    """Plans, by who may see them: those of the projects that they may see."""
+
+    def visible_to(self, user: User) -> "PlanQuerySet":
+        """Plans of the projects that this person may see."""
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+
+class Plan(Dated):
+    """A financing plan of a project. What it holds is `content`, in the shape of
+    `maillage.funding.document`; each change leaves the former one in `PlanRevision`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="plans", verbose_name="projet"
+    )
+    name = models.CharField("nom", max_length=120)
+    chosen = models.BooleanField("retenu", default=False)
+    content = models.JSONField("contenu", default=dict)
+    #: Number of the revision in force.
+    version = models.PositiveIntegerField("version", default=1)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
+        verbose_name="créé par",
+    )  # fmt: skip
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "plan de financement"
+        verbose_name_plural = "plans de financement"
+        ordering = ("-chosen", "created_at")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(chosen=True), name="one_chosen_plan_by_project"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("funding:plan", args=[self.pk])
+
+
+class PlanRevision(models.Model):
+    """What a plan held at one version, who wrote it, and what was done in words."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="revisions", verbose_name="plan")
+    number = models.PositiveIntegerField("version")
+    content = models.JSONField("contenu")
+    said = models.CharField("ce qui a été fait", max_length=300)
+    at = models.DateTimeField("le", auto_now_add=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="par"
+    )
+    on_behalf_of = models.CharField("pour", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "version d'un plan"
+        verbose_name_plural = "versions d'un plan"
+        ordering = ("-number",)
+        constraints = [models.UniqueConstraint("plan", "number", name="one_revision_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.plan}, version {self.number}"

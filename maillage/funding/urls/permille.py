@@ -1,0 +1,6 @@
+"""Addresses of the area: permille."""
+
+from django.urls import URLPattern
+
+app_name = "permille"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Addresses of the area: simulator."""
+
+from django.urls import URLPattern
+
+app_name = "simulator"
+urlpatterns: list[URLPattern] = []

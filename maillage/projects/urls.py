@@ -1,0 +1,6 @@
+"""Addresses of the area."""
+
+from django.urls import URLPattern
+
+app_name = "projects"
+urlpatterns: list[URLPattern] = []
