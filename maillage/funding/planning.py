@@ -1,0 +1,111 @@
+"""Between the database and the engine: the only file of the area that knows both.
+
+A document under the law of its day → checks; costs and aids → best plans; a need and a place → the
+aids of the catalogue that could pay, with their figures in force. Nothing here writes.
+"""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from maillage.catalog.models import Offer, Rate
+from maillage.catalog.snapshot import shelf
+from maillage.engine.funding.checks import check_plan
+from maillage.engine.funding.optimise import Answer, best_plans
+from maillage.engine.funding.types import Check, Fund
+from maillage.engine.orientation import orient
+from maillage.engine.types import Need
+from maillage.engine.vocabulary import Kind
+from maillage.funding.document import PlanDocument, Source, candidates_of
+from maillage.funding.law import law_on
+from maillage.territories.directory import directory
+
+FUNDS: Final = Path(__file__).resolve().parents[1] / "data" / "funds.toml"
+MOST_AIDS: Final = 40
+
+
+def checks(document: PlanDocument) -> tuple[Check, ...]:
+    """Every check of a plan, under the law of its day (no query)."""
+    return check_plan(document.plan(), law_on(document.date))
+
+
+def best(document: PlanDocument, sources: Iterable[Source] | None = None) -> Answer:
+    """The best plans for the costs of a document, among `sources` (its own resources without)."""
+    chosen = candidates_of(document.resources if sources is None else sources)
+    return best_plans(document.plan(), chosen, law_on(document.date), document.own_most)
+
+
+def aids_for(need: Need, code: str | None, today: date) -> list[Source]:
+    """The fundings of the catalogue that answer a need, in the order of the answer page, with
+    their figures in force. Two queries. Raises ``KeyError`` for a code that is no territory's.
+    """
+    territory = directory().engine_territory(code) if code else None
+    found = orient(need, shelf().snapshot, territory, today)
+    return aids_of([proposal.offer.id for proposal in found.funding][:MOST_AIDS], today)
+
+
+def aids_of(slugs: Sequence[str], today: date) -> list[Source]:
+    """Offers of the catalogue as resources to consider, in the order of `slugs`. Two queries.
+
+    An offer that is no resource of a plan (a refund, help without money) is left out.
+    """
+    rows = Offer.objects.published().with_provider().prefetch_related("rates")
+    known = {row.slug: row for row in rows.filter(slug__in=slugs).exclude(kind=Kind.ENGINEERING)}
+    found = (_source(known[slug], today) for slug in dict.fromkeys(slugs) if slug in known)
+    return [source for source in found if source is not None]
+
+
+def fund_of(slug: str, family: str) -> Fund | None:
+    """The fund of an offer by its identifier, else by the family of its provider; ``None`` for
+    what is no resource of a plan.
+    """
+    prefixes, families = _funds()
+    for prefix, fund in prefixes:
+        if slug.startswith(prefix):
+            return Fund(fund) if fund else None
+    return Fund(families.get(family, Fund.OTHER_PUBLIC.value))
+
+
+@cache
+def _funds() -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    held = tomllib.loads(FUNDS.read_text(encoding="utf-8"))
+    return tuple((one["prefix"], one["fund"]) for one in held["funds"]), held["families"]
+
+
+def _source(row: Offer, today: date) -> Source | None:
+    fund = fund_of(row.slug, row.provider.family)
+    if fund is None:
+        return None
+    held: dict[str, Decimal] = {}
+    for rate in row.rates.all():
+        if rate.in_force(today):
+            _keep(held, rate)
+    return Source(
+        id=row.slug,
+        label=row.title[:200],
+        fund=fund,
+        scheme=row.slug,
+        offer=row.slug,
+        closes=row.closes,
+        **held,
+    )
+
+
+def _keep(held: dict[str, Decimal], rate: Rate) -> None:
+    """The most favourable of several figures of the same kind: what may be hoped for at best."""
+    if rate.kind in ("rate", "rate_max"):
+        share = rate.value / 100
+        if share <= 1:
+            held["rate"] = max(held.get("rate", Decimal(0)), share)
+    elif rate.unit != "€":
+        return  # a ceiling in percent is a rule of law, which the checks know
+    elif rate.kind == "cap":
+        held["cap"] = max(held.get("cap", Decimal(0)), rate.value)
+    elif rate.kind == "floor":
+        held["floor"] = min(held.get("floor", rate.value), rate.value)
+    elif rate.kind == "flat":
+        held["flat"] = max(held.get("flat", Decimal(0)), rate.value)
