@@ -151,7 +151,7 @@ def matrices(program: Program) -> tuple[Any, np.ndarray, np.ndarray]:
 
 
 def by_scipy(program: Program) -> float | None:
-    """The least own money by another solver."""
+    """The least own money by another solver; not a number when it gives up (its status 4)."""
     rows, low, high = matrices(program)
     cost = np.zeros(program.width)
     cost[OWN] = 1.0
@@ -160,6 +160,8 @@ def by_scipy(program: Program) -> float | None:
         bounds=(np.array(program.least), np.array(program.most)),
         integrality=np.array(program.whole, dtype=int),
     )  # fmt: skip
+    if found.status == 4:
+        return float("nan")
     return float(found.fun) if found.success else None
 
 
@@ -197,7 +199,8 @@ def test_the_optimum_is_that_of_another_solver_and_of_trying_everything(
         ours: float | None = float(solve(program, {OWN: 1.0})[OWN])
     except NoPlan:
         ours = None
-    for theirs in (by_scipy(program), by_trying_everything(program, layout.asked)):
+    others = (by_scipy(program), by_trying_everything(program, layout.asked))
+    for theirs in (one for one in others if one is None or one == one):
         assert (ours is None) == (theirs is None)
         if ours is not None and theirs is not None:
             assert ours == pytest.approx(theirs, abs=0.01)

@@ -40,8 +40,12 @@ UNKNOWN_DAYS: Final = 365
 #: When the bearer has not said how much it can bring: what the second and third plans may ask of
 #: it above the least possible, as a share of the cost.
 MARGIN: Final = Decimal("0.05")
+#: What waiting a year counts, beside the doubt that an aid comes at all (1: surely not).
+YEAR_AS_DOUBT: Final = Decimal("0.1")
 #: Solutions of the solver are true within this (euros); amounts are settled to the cent after.
 _NEAR: Final = 1e-5
+#: What all dossiers together weigh beside own money, in euros: less than a cent.
+_TIE: Final = 0.004
 _ROUNDS: Final = 40
 
 LABELS: Final = {
@@ -115,7 +119,7 @@ def best_plans(
     room = min(float(plan.cost), least[OWN] + float(MARGIN * plan.cost)) if most is None else most
     solutions = {
         "own": least,
-        "few": _few(program, layout, room),
+        "few": _few(program, layout, room, least),
         "sure": _sure(program, layout, usable, room),
     }
     found = tuple(
@@ -125,50 +129,51 @@ def best_plans(
 
 
 def _least(program: Program, layout: Layout) -> FloatArray:
-    """Least own money; among those, the fewest dossiers."""
-    first = solve(program, {OWN: 1.0})
-    return _then(program, {OWN: 1.0}, first[OWN], dict.fromkeys(layout.asked, 1.0))
+    """Least own money; among those, to the cent, the fewest dossiers."""
+    return solve(
+        program, {OWN: 1.0, **dict.fromkeys(layout.asked, _TIE / len(layout.asked or " "))}
+    )
 
 
-def _few(program: Program, layout: Layout, room: float) -> FloatArray:
-    """Fewest dossiers, own money under `room`; among those, the least own money."""
-    narrowed = _narrowed(program, {OWN: 1.0}, room + _NEAR)
-    files = dict.fromkeys(layout.asked, 1.0)
-    first = solve(narrowed, files)
-    return _then(narrowed, files, round(sum(first[y] for y in layout.asked)), {OWN: 1.0})
+def _few(program: Program, layout: Layout, room: float, least: FloatArray) -> FloatArray:
+    """Fewest dossiers, own money under `room`; with those dossiers, the least own money.
+
+    `least` is taken when it has no more dossiers: nothing asks less of the bearer.
+    """
+    narrowed = _under(program, room)
+    first = solve(narrowed, dict.fromkeys(layout.asked, 1.0))
+    if _dossiers(least, layout) <= _dossiers(first, layout):
+        return least
+    chosen = {y: float(round(first[y])) for y in layout.asked}
+    fixed = replace(
+        narrowed,
+        least=[chosen.get(n, low) for n, low in enumerate(narrowed.least)],
+        most=[chosen.get(n, high) for n, high in enumerate(narrowed.most)],
+    )
+    return solve(fixed, {OWN: 1.0})
+
+
+def _dossiers(columns: FloatArray, layout: Layout) -> int:
+    return round(float(sum(columns[y] for y in layout.asked)))
 
 
 def _sure(program: Program, layout: Layout, usable: Sequence[Usable], room: float) -> FloatArray:
-    """Least money that may not come, own money under `room`; among those, the soonest."""
-    narrowed = _narrowed(program, {OWN: 1.0}, room + _NEAR)
-    doubt = {
-        x: float(1 - _chance(one.candidate)) for x, one in zip(layout.brings, usable, strict=True)
-    }
-    first = solve(narrowed, doubt)
-    late = {
-        x: float(UNKNOWN_DAYS if one.candidate.days is None else one.candidate.days)
-        for x, one in zip(layout.brings, usable, strict=True)
-    }
-    reached = sum(first[x] * factor for x, factor in doubt.items())
-    return _then(narrowed, doubt, reached, late)
+    """Least money that may not come, a year of waiting counted as doubt, own money under `room`."""
+    doubt = {x: float(_doubt(one.candidate)) for x, one in zip(layout.brings, usable, strict=True)}
+    return solve(_under(program, room), doubt)
 
 
-def _chance(one: Candidate) -> Decimal:
-    if one.granted is not None:
-        return Decimal(1)
-    return UNKNOWN_CHANCE if one.chance is None else one.chance
+def _doubt(one: Candidate) -> Decimal:
+    """What a euro of an aid costs in doubt and in waiting."""
+    days = UNKNOWN_DAYS if one.days is None else one.days
+    chance = UNKNOWN_CHANCE if one.chance is None else one.chance
+    sure = one.granted is not None
+    return (ZERO if sure else 1 - chance) + YEAR_AS_DOUBT * days / 365
 
 
-def _then(
-    program: Program, first: dict[int, float], reached: float, second: dict[int, float]
-) -> FloatArray:
-    """Best for `second` among the best for `first`."""
-    return solve(_narrowed(program, first, reached + _NEAR), second)
-
-
-def _narrowed(program: Program, factors: dict[int, float], high: float) -> Program:
-    rows = [*program.rows, ("kept", dict(factors), float("-inf"), high)]
-    return replace(program, rows=rows)
+def _under(program: Program, room: float) -> Program:
+    """The same program, its own money under `room`."""
+    return replace(program, most=[room + _NEAR, *program.most[1:]])
 
 
 # -- From columns to euros
