@@ -1,0 +1,1 @@
+"""The words: kinds of projects, thesaurus, what people say, and what was not understood."""
