@@ -161,17 +161,22 @@ def _told(entry: Any, held: Any) -> None:
         setattr(entry, field.attname, getattr(held, field.attname))
 
 
-def _here(values: Mapping[str, Any]) -> dict[str, Any]:
-    today = localdate()
+def here() -> Source:
+    """The source of what people write here (call it in a transaction that writes)."""
     source, _ = Source.objects.get_or_create(
         slug=HERE,
         defaults={"title": "Saisie dans Maillage", "publisher": "Les offreurs et les guichets",
-                  "year": today.year},
+                  "year": localdate().year},
     )  # fmt: skip
+    return source
+
+
+def _here(values: Mapping[str, Any]) -> dict[str, Any]:
+    today = localdate()
     said = {
         "origin": Origin.EDITED,
         "state": "confirmed",
-        "source": source,
+        "source": here(),
         "checked_on": today,
         "next_check": next_check_after(today),
     }
@@ -196,13 +201,22 @@ def _children(
     for name, model, rows in given:
         if rows is None:
             continue
-        before = [str(row) for row in getattr(offer, name).all()]
+        before = [_in_words(row) for row in getattr(offer, name).all()]
         getattr(offer, name).all().delete()
         made = model.objects.bulk_create([model(offer=offer, **row) for row in rows])
-        after = [str(row) for row in made]
+        after = [_in_words(row) for row in made]
         if before != after:
             changes.append({"field": name, "old": before, "new": after})
     return changes
+
+
+def _in_words(row: Rate | Condition) -> str:
+    """A child row with all that may change in it: dates of a figure, words of a condition."""
+    if isinstance(row, Condition):
+        return f"{row} ({row.note})" if row.note else str(row)
+    begins = f", à partir du {row.valid_from:%d/%m/%Y}" if row.valid_from else ""
+    ends = f", jusqu'au {row.valid_to:%d/%m/%Y}" if row.valid_to else ""
+    return f"{row}{begins}{ends}"
 
 
 @transaction.atomic
