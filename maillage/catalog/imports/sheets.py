@@ -1,0 +1,151 @@
+"""ODS and XLSX → lines. A spreadsheet is a zip of XML: what it may hold is bounded before it is
+opened, its XML may not declare entities, and a formula is refused with the address of its cell.
+
+Only the first sheet is read. What a zip holds beside is never opened, archives in it included.
+"""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from openpyxl.utils.exceptions import InvalidFileException
+
+from maillage.catalog.imports import ods, xlsx
+from maillage.catalog.imports.raw import (
+    MOST_LINES,
+    Raw,
+    SheetRow,
+    Unreadable,
+    header_of,
+    line_of,
+    too_many_lines,
+)
+
+_MOST_ENTRIES: Final = 2_000
+_MOST_BYTES: Final = 250 * 1024 * 1024
+#: A table shrinks ten to fifty times; what shrinks more is made to fill a memory.
+_MOST_SHRUNK: Final = 120
+_SMALL: Final = 4 * 1024 * 1024
+_DAMAGED: Final = (
+    zipfile.BadZipFile, zlib.error, ParseError, EOFError, LookupError, ValueError, TypeError,
+    AttributeError, ArithmeticError, OSError, RuntimeError, struct.error, InvalidFileException,
+)  # fmt: skip
+
+
+def read(path: Path, name: str, remarks: list[str]) -> tuple[str, Iterator[Raw]]:
+    """The format of a spreadsheet, and its lines (see `reading.read`)."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            kind = _kind(archive, name)
+    except _DAMAGED as error:
+        raise _damaged(name) from error
+    if not name.lower().endswith(f".{kind}"):
+        remarks.append(f"Le fichier est un classeur {kind.upper()} : il a été lu ainsi.")
+    return kind, _lines(path, name, kind)
+
+
+def about(path: Path, kind: str) -> int:
+    """About how many rows the sheets of a workbook have, by the marks of their beginning."""
+    mark = b"<row" if kind == "xlsx" else b"table-row"
+    count = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if entry.filename == "content.xml" or "sheet1.xml" in entry.filename:
+                    with archive.open(entry) as file:
+                        while block := file.read(1 << 20):
+                            count += block.count(mark)
+    except _DAMAGED:
+        return 0  # the reading itself will say it
+    return count if kind == "xlsx" else count // 2
+
+
+def _kind(archive: zipfile.ZipFile, name: str) -> str:
+    """``ods`` or ``xlsx``. Raises `Unreadable` for what is neither, or is not safe to open."""
+    entries = archive.infolist()
+    names = {entry.filename for entry in entries}
+    if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
+        kind = "xlsx"
+    elif "content.xml" in names and b"spreadsheet" in _mimetype(archive, names):
+        kind = "ods"
+    else:
+        raise Unreadable(
+            f"« {name} » est une archive ou un document, pas un tableau : enregistrez le tableau "
+            "en CSV, ODS ou XLSX, puis recommencez."
+        )
+    size = sum(entry.file_size for entry in entries)
+    too_dense = any(
+        entry.file_size > _SMALL and entry.file_size > _MOST_SHRUNK * max(1, entry.compress_size)
+        for entry in entries
+    )
+    if len(entries) > _MOST_ENTRIES or size > _MOST_BYTES or too_dense:
+        raise Unreadable(
+            f"« {name} » se déplie en {size // 1024**2} Mo ({len(entries)} éléments), ce qu'un "
+            "tableau ne fait pas : ne gardez que les lignes et les colonnes du modèle, sans mise "
+            "en forme ni image, ou enregistrez-le en CSV."
+        )
+    locked = any(entry.flag_bits & 1 for entry in entries)
+    if locked or (kind == "ods" and b"encryption-data" in _manifest(archive, names)):
+        raise Unreadable(
+            f"« {name} » est protégé par un mot de passe : ouvrez-le, retirez la protection, "
+            "enregistrez-le, puis recommencez."
+        )
+    return kind
+
+
+def _mimetype(archive: zipfile.ZipFile, names: set[str]) -> bytes:
+    if "mimetype" not in names:
+        return b""
+    with archive.open("mimetype") as file:
+        return file.read(200)
+
+
+def _manifest(archive: zipfile.ZipFile, names: set[str]) -> bytes:
+    if "META-INF/manifest.xml" not in names:
+        return b""
+    with archive.open("META-INF/manifest.xml") as file:
+        return file.read(1 << 20)
+
+
+def _damaged(name: str) -> Unreadable:
+    return Unreadable(
+        f"« {name} » est abîmé ou coupé : il ne peut pas être ouvert comme un classeur. Ouvrez-le "
+        "dans votre tableur, enregistrez-le de nouveau, puis recommencez."
+    )
+
+
+def _lines(path: Path, name: str, kind: str) -> Iterator[Raw]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            rows = xlsx.rows(archive, name) if kind == "xlsx" else ods.rows(archive, name)
+            yield from _table(rows, name)
+    except DefusedXmlException as error:
+        raise Unreadable(
+            f"« {name} » déclare des entités XML, ce qu'aucun tableur ne fait : il n'est pas lu. "
+            "Enregistrez le tableau en CSV, puis recommencez."
+        ) from error
+    except _DAMAGED as error:
+        raise _damaged(name) from error
+
+
+def _table(rows: Iterator[SheetRow], name: str) -> Iterator[Raw]:
+    """Lines of a sheet: the first row that is not blank is the header."""
+    header: list[str] = []
+    given = 0
+    for row in rows:
+        if not header:
+            if row.problems:
+                raise Unreadable(*(f"Ligne {row.number} : {said}" for said in row.problems))
+            header = header_of([str(cell) for cell in row.cells], name)
+            continue
+        given += 1
+        if given > MOST_LINES:
+            raise too_many_lines(name)
+        line = line_of(header, row.cells, row.number, whole=False)
+        line.problems += row.problems
+        yield line
