@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-SCRIPTS = ("engine_quality", "engine_speed", "autocomplete", "pages", "queue")
+SCRIPTS = ("engine_quality", "engine_speed", "autocomplete", "pages", "catalogue_list", "matrix", "queue")
 
 
 def main() -> int:

@@ -22,6 +22,17 @@ from django.utils.timezone import localdate, now
 
 from maillage.accounts.enums import OrganisationKind, Role
 from maillage.accounts.models import Absence, User
+from maillage.catalog.aides_territoires import run as aides_territoires
+from maillage.catalog.aides_territoires.client import Address
+from maillage.catalog.imports.pipeline import dataset
+from maillage.catalog.models import (
+    ConnectorRun,
+    ErrorReport,
+    Import,
+    ImportLine,
+    Provider,
+    ThesaurusEntry,
+)
 from maillage.desk.enums import Audience, Capacity, ConsultationKind, State
 from maillage.desk.models import (
     AgendaItem,
@@ -36,6 +47,7 @@ from maillage.desk.models import (
 )
 from maillage.desk.services.links import digest_of
 from maillage.notifications.models import Mail, Notification
+from tests.catalog.keepers import kept_arguments
 from tests.desk.factories import (
     DeskFactory,
     OrganisationFactory,
@@ -179,14 +191,53 @@ def _arguments(
         "api:*": {"code": "24061", "offer_id": "cerema-programme-ponts",
                   "provider_id": "cerema"},
         "catalog:offer": {"slug": "cerema-programme-ponts"},
+        "matrix:*": {"kind": "departement", "code": "24", "theme": "eau", "phase": "travaux"},
+        "quality:report": {"kind": "offre", "slug": "cerema-programme-ponts"},
+        "quality:report_close": {"pk": _reported().pk},
         "catalog:provider": {"slug": "cerema"},
+        **kept_arguments("Agence"),
+        "catalog:*": {"secret": "0" * 64},
         "experiences:experience": {"slug": "bourrou-cafe-lib"},
         "territories:commune": {"code": "24061"},
         "territories:epci": {"siren": "200040392", "code": "200040392"},
         "territories:department": {"code": "24"},
         "territories:region": {"code": "75"},
+        "words:offer": {"slug": "cerema-programme-ponts"},
+        "words:*": {"slug": "dernier-bistrot", "pk": ThesaurusEntry.objects.values_list(
+            "pk", flat=True)[0]},
+        "imports:template": {"kind": "offres", "format": "csv"},
+        "imports:schema": {"kind": "aides"},
+        "imports:*": {"pk": _imported(demand).pk},
+        "connectors:*": {"pk": _connected().pk},
+        "opendata:file": {"name": "offres.csv"},
         "*": {"rest": "nulle-part"},
     }  # fmt: skip
+
+
+def _imported(demand: Request) -> Import:
+    """An import of the desk of the request, ready to be written."""
+    body = demand.desk.organisation
+    feed = dataset("essai", "Jeu d'essai", organisation=body)
+    made = Import.objects.create(
+        kind="offres", dataset=feed, body=body, file_name="offres.csv", format="csv", state="ready",
+        counts={"gone": 1},
+    )  # fmt: skip
+    ImportLine.objects.create(parent=made, number=0, key="a", title="Une offre", action="gone")
+    return made
+
+
+def _connected() -> ConnectorRun:
+    """A run of the connector."""
+    feed = aides_territoires.dataset(Address("https://exemple.test", "1.6"))
+    return ConnectorRun.objects.create(
+        dataset=feed, state="done", address="https://exemple.test", version="1.6"
+    )
+
+
+def _reported() -> ErrorReport:
+    """An error reported on the page of a body of the Dordogne, which no one of the world keeps."""
+    local = Provider.objects.get(slug="prefecture-24")
+    return ErrorReport.objects.create(provider=local, message="Le téléphone a changé.")
 
 
 def _walk(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:
@@ -269,6 +320,7 @@ PUBLIC: Final = frozenset(
     {
         "home", "desk:orientation", "desk:orientation_pdf", "accessibility", "legal", "privacy",
         "sources", "health", "account", "account_login", "account_request_login_code",
+        "quality:report", "keeping:claim", "keeping:claim_link",
         "account_confirm_login_code", "account_logout", "account_signup", "account_inactive",
     }
 )  # fmt: skip
@@ -276,6 +328,10 @@ _PUBLIC_SPACES: Final = (
     "territories:", "catalog:", "experiences:", "api:", "api/", "matrix:", "opendata:",
 )  # fmt: skip
 _SIGNED_IN_API: Final = frozenset({"api:requests", "api:one_request"})
+#: Addresses for those who are signed in, among spaces that are open to all.
+_SIGNED_IN: Final = _SIGNED_IN_API | {
+    f"matrix:{place}{page}" for place in ("", "place_") for page in ("lead", "lead_end")
+}
 #: Address → one sign by role, in the order of `ROLES`. `_mark` says what the signs mean.
 TABLE: Final[dict[str, str]] = {
     # v visitor, M mairie, m other mairie, A agent, a far agent, D delegate, d deputy, P pilot,
@@ -336,7 +392,61 @@ TABLE: Final[dict[str, str]] = {
     "consolidation:current":         "l+++++++++++++++",
     "consolidation:year":            "l--+++++----++++",
     "consolidation:france":          "l-----------+--+",
+    "keeping:list":                  "l--++++-+--+---+",
+    "keeping:new_provider":          "l--++++----+---+",
+    "keeping:provider":              "l--+-++-+------+",
+    "keeping:provider_edit":         "l-------+------+",
+    "keeping:confirm":               "l-------+------+",
+    "keeping:capacity":              "l-------+------+",
+    "keeping:history":               "l--+-++-+------+",
+    "keeping:offer_new":             "l-------+------+",
+    "keeping:offer":                 "l--+-++-+------+",
+    "keeping:preview":               "l--+-++-+------+",
+    "keeping:offer_edit":            "l-------+------+",
+    "keeping:offer_verb":            "l-------+------+",
+    "keeping:invite":                "l--+-++--------+",
+    "keeping:end_access":            "l--+-++--------+",
+    "keeping:hold":                  "l--+-++---------",
+    "keeping:claims":                "l--++++----+---+",
+    "keeping:claim_decide":          "l--+0++----0---+",
+    "asked:record":                  "l--+++++++++---+",
+    "quality:list":                  "l--++++-+--+---+",
+    "quality:confirm":               "l--++++-+--+---+",
+    "quality:ask":                   "l--++++-+--+---+",
+    "quality:reports":               "l--++++-+--+---+",
+    "quality:report_close":          "l00+0++00000000+",
+    "words:list":                    "l--++++----+---+",
+    "words:type_new":                "l--------------+",
+    "words:type":                    "l--++++----+---+",
+    "words:type_delete":             "l--------------+",
+    "words:type_restore":            "l--------------+",
+    "words:thesaurus":               "l--++++----+---+",
+    "words:entry_new":               "l--------------+",
+    "words:entry":                   "l--++++----+---+",
+    "words:entry_delete":            "l--------------+",
+    "words:entry_restore":           "l--------------+",
+    "words:offers":                  "l--++++----+---+",
+    "words:offer":                   "l--++++----+---+",
+    "words:needs":                   "l--++++----+---+",
+    "words:mark":                    "l--------------+",
+    "matrix:lead":                   "l-----------+---",
+    "matrix:lead_end":               "l-----------0---",
+    "matrix:place_lead":             "l--+-+-+--------",
+    "matrix:place_lead_end":         "l--0-0-0--------",
     "accounts:demo":                 "0000000000000000",
+    "connectors:home":               "l--++++----+---+",
+    "connectors:start":              "l--------------+",
+    "connectors:run":                "l--++++----+---+",
+    "connectors:unknown":            "l--++++----+---+",
+    "imports:list":                  "l--++++-+--+---+",
+    "imports:new":                   "l--++++-+--+---+",
+    "imports:template":              "l--++++-+--+---+",
+    "imports:schema":                "l--++++-+--+---+",
+    "imports:import":                "l--+0++-0--0---+",
+    "imports:lines":                 "l--+0++-0--0---+",
+    "imports:rejects":               "l--+0++-0--0---+",
+    "imports:write":                 "l--+0++-0--0---+",
+    "imports:cancel":                "l--+0++-0--0---+",
     "notifications:list":            "l+++++++++++++++",
     "notifications:read-all":        "l+++++++++++++++",
     "notifications:open":            "l00+000000000000",
@@ -362,7 +472,7 @@ def observed(world: World) -> tuple[dict[str, str], list[str]]:
     wrote: list[str] = []
     for name, entry in _walk(get_resolver()):
         address = _address(name, entry, world)
-        public = name in PUBLIC or (name.startswith(_PUBLIC_SPACES) and name not in _SIGNED_IN_API)
+        public = name in PUBLIC or (name.startswith(_PUBLIC_SPACES) and name not in _SIGNED_IN)
         for role in ROLES[:1] if public else ROLES:
             mark, written = _try(clients[role], name, address)
             marks[name] = marks.get(name, "") + mark

@@ -32,7 +32,8 @@ def read_text(text: str) -> tuple[str, bool]:
 def answer_out(answer: Answer, *, cut: bool = False) -> out.OrientationOut:
     """Return `answer` as the API gives it. `cut`: the end of the text was not read."""
     found = answer.orientation
-    levels = provider_levels.get()
+    # The entries of a named catalogue have no page here, nor their providers.
+    levels = {} if answer.catalogue else provider_levels.get()
     place = answer.territory
     return out.OrientationOut(
         territory=out.TerritoryOut(code=place.code, name=place.name, population=place.population)
@@ -42,7 +43,9 @@ def answer_out(answer: Answer, *, cut: bool = False) -> out.OrientationOut:
         help=[_proposal(card, levels) for ring in answer.rings for card in ring.cards],
         funding=[_proposal(card, levels) for card in answer.funding],
         experiences=[_experience(match) for match in found.experiences],
-        set_aside=[_set_aside(item, levels) for item in answer.set_aside],
+        set_aside=[
+            _set_aside(item, levels, paged=not answer.catalogue) for item in answer.set_aside
+        ],
         set_aside_total=found.set_aside_total,
         set_aside_counts=[
             out.SetAsideCount(code=code, count=count) for code, count in found.set_aside_summary
@@ -133,7 +136,7 @@ def _proposal(card: Card, levels: Mapping[str, str]) -> out.ProposalOut:
         contact=details.apply or details.contact,
         state=offer.state,
         checked_on=details.checked_on,
-        url=offer_url(offer.id),
+        url=card.url,
     )
 
 
@@ -152,7 +155,7 @@ def _experience(match: types.ExperienceMatch) -> out.ExperienceOut:
     )
 
 
-def _set_aside(item: types.SetAside, levels: Mapping[str, str]) -> out.SetAsideOut:
+def _set_aside(item: types.SetAside, levels: Mapping[str, str], *, paged: bool) -> out.SetAsideOut:
     offer = item.offer
     return out.SetAsideOut(
         id=offer.id,
@@ -162,5 +165,5 @@ def _set_aside(item: types.SetAside, levels: Mapping[str, str]) -> out.SetAsideO
         kind=offer.kind,
         score=item.score,
         reason=out.ReasonOut(code=item.reason.code, text=item.reason.text),
-        url=offer_url(offer.id),
+        url=offer_url(offer.id) if paged else "",
     )

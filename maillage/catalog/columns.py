@@ -48,6 +48,12 @@ FACETS: Final[tuple[Facet, ...]] = (
     ),
     Facet("phase", "Étape du projet", v.PHASES, lambda o: o.phases),
     Facet(
+        "public",
+        "Pour qui",
+        {member.value: label for member, label in v.AUDIENCE_LABELS.items()},
+        lambda o: frozenset(audience.value for audience in o.audiences),
+    ),
+    Facet(
         "echelon",
         "Échelon",
         {level.code: label for level, label in v.LEVEL_LABELS.items()},

@@ -58,13 +58,15 @@ class FacetShown:
 class Listing:
     """What was found: numbers of the offers in the snapshot, in order, and the facets.
 
-    ``contacts`` counts the generalist bodies that the present filters would add or have added.
+    ``contacts`` counts the generalist bodies that the present filters would add or have added;
+    ``still_open`` what would remain without those that are over.
     """
 
     numbers: tuple[int, ...]
     facets: tuple[FacetShown, ...]
     contacts: int
     contacts_shown: bool
+    still_open: int = 0
 
 
 def find(filters: OfferFilters, shelf: Shelf, territory: Territory | None, today: date) -> Listing:
@@ -73,6 +75,10 @@ def find(filters: OfferFilters, shelf: Shelf, territory: Territory | None, today
     if not snapshot.offers:
         return Listing((), (), 0, False)
     valid = _valid(snapshot, columns, territory)
+    if filters.department in shelf.reach.numbers:
+        valid &= shelf.reach.of(filters.department)
+    if filters.tied and shelf.reach.numbers:
+        valid &= shelf.reach.tied
     scores = _scores(filters.text, snapshot, columns)
     specific = valid & ~snapshot.facts.generalist
     found = _found(scores, specific) if scores is not None else specific
@@ -81,16 +87,21 @@ def find(filters: OfferFilters, shelf: Shelf, territory: Territory | None, today
     contacts = _found(scores, generalist) if scores is not None else generalist
     kept = found | contacts if with_contacts else found
     chosen = _by_facet(filters.chosen, columns)
+    open_now = snapshot.facts.closes >= today.toordinal()
+    may_be_open = kept & open_now
+    if filters.open_only:
+        kept = may_be_open
     everywhere = np.ones(len(snapshot.offers), dtype=np.bool_)
     for mask in chosen.values():
         everywhere &= mask
     numbers = np.flatnonzero(kept & everywhere)
     order = _order(filters.sort, numbers, scores, snapshot, columns, territory, today)
     return Listing(
-        numbers=tuple(int(n) for n in order),
+        numbers=tuple(order.tolist()),
         facets=_facets(filters.chosen, chosen, kept, columns),
         contacts=int(np.count_nonzero(contacts & everywhere)),
         contacts_shown=with_contacts,
+        still_open=int(np.count_nonzero(may_be_open & everywhere)),
     )
 
 

@@ -4,9 +4,9 @@ Each process holds one, rebuilt apart when the catalogue changes (`common.held`)
 engine needs stands what a card shows, so that an answer needs no query.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 
 from django.utils.timezone import localdate
@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from maillage.catalog.columns import Columns, columns_of
 from maillage.catalog.enums import LEVEL_BY_CODE
 from maillage.catalog.models import Offer, ProjectType, ThesaurusEntry
+from maillage.catalog.reach import NOWHERE, Reach, reach_of
 from maillage.common.held import Held
 from maillage.common.models import DataVersion
 from maillage.engine import types
@@ -22,6 +23,7 @@ from maillage.engine.vectors import WordVectors, find_package, load
 from maillage.engine.vocabulary import Audience, Cost, Family, Kind, State
 from maillage.experiences.models import Experience
 from maillage.experiences.search import engine_experience
+from maillage.territories.directory import directory
 
 _SETS = ("catalogue", "experiences", "territories")
 
@@ -30,6 +32,7 @@ _SETS = ("catalogue", "experiences", "territories")
 class Details:
     """What a card shows of an offer, beyond what the engine knows. ``url`` is its page."""
 
+    pk: int
     url: str
     contact: str
     apply: str
@@ -42,15 +45,20 @@ class Details:
     checked_on: date | None
     vintage: str
     source: str
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The snapshot, the details of its offers by id, and their columns for the list's facets."""
+    """The snapshot, the details of its offers by id, their columns for the list's facets, and in
+    which départements each is of use.
+    """
 
     snapshot: Snapshot
     details: Mapping[str, Details]
     columns: Columns
+    reach: Reach = NOWHERE
 
 
 def shelf() -> Shelf:
@@ -63,13 +71,33 @@ def snapshot() -> Snapshot:
     return held.get().snapshot
 
 
-def _catalogue(offers: list[Offer]) -> types.Catalogue:
+def knowledge() -> types.Catalogue:
+    """What this installation knows of what people say (types of projects, words), without offers."""
     return types.Catalogue(
-        offers=tuple(_offer(row) for row in offers),
-        experiences=tuple(engine_experience(row) for row in Experience.objects.all()),
-        project_types=tuple(_project_type(row) for row in ProjectType.objects.all()),
-        thesaurus=tuple(_entry(row) for row in ThesaurusEntry.objects.all()),
+        offers=(),
+        project_types=tuple(engine_type(row) for row in ProjectType.objects.all()),
+        thesaurus=in_order(engine_entry(row) for row in ThesaurusEntry.objects.all()),
         version=str(DataVersion.objects.number("catalogue")),
+    )
+
+
+def in_order(entries: Iterable[types.ThesaurusEntry]) -> tuple[types.ThesaurusEntry, ...]:
+    """The thesaurus in one order, whatever the database sorts by; without the expressions that are
+    read as nothing (switched off).
+    """
+    return tuple(sorted((e for e in entries if e.terms), key=lambda e: e.expression))
+
+
+def engine_offers(rows: Iterable[Offer]) -> tuple[types.Offer, ...]:
+    """Offers as the engine sees them; `rows` come with their provider."""
+    return tuple(_offer(row) for row in rows)
+
+
+def _catalogue(offers: list[Offer]) -> types.Catalogue:
+    return replace(
+        knowledge(),
+        offers=engine_offers(offers),
+        experiences=tuple(engine_experience(row) for row in Experience.objects.all()),
     )
 
 
@@ -102,7 +130,8 @@ def _offer(row: Offer) -> types.Offer:
     )
 
 
-def _project_type(row: ProjectType) -> types.ProjectType:
+def engine_type(row: ProjectType) -> types.ProjectType:
+    """A kind of project as the engine sees it."""
     return types.ProjectType(
         id=row.slug,
         label=row.label,
@@ -114,12 +143,14 @@ def _project_type(row: ProjectType) -> types.ProjectType:
     )
 
 
-def _entry(row: ThesaurusEntry) -> types.ThesaurusEntry:
+def engine_entry(row: ThesaurusEntry) -> types.ThesaurusEntry:
+    """A line of the thesaurus as the engine sees it."""
     return types.ThesaurusEntry(row.expression, tuple(row.terms), tuple(row.themes))
 
 
 def _details(row: Offer, today: date) -> Details:
     return Details(
+        pk=row.pk,
         url=row.get_absolute_url(),
         contact=row.contact or row.provider.contact,
         apply=row.apply,
@@ -132,11 +163,13 @@ def _details(row: Offer, today: date) -> Details:
         checked_on=row.checked_on,
         vintage=row.vintage,
         source=row.source.title,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 
 @cache
-def _vectors() -> WordVectors | None:
+def vectors() -> WordVectors | None:
     """Word vectors, when their optional package is installed (``make vecteurs``)."""
     vocabulary = find_package()
     return load(vocabulary) if vocabulary else None
@@ -147,11 +180,12 @@ def _build() -> Shelf:
         Offer.objects.published().with_provider().select_related("source").prefetch_related("rates")
     )
     today = localdate()
-    built = build_snapshot(_catalogue(offers), _vectors())
+    built = build_snapshot(_catalogue(offers), vectors())
     return Shelf(
         snapshot=built,
         details={row.slug: _details(row, today) for row in offers},
         columns=columns_of(built.offers),
+        reach=reach_of(built.facts, directory()),
     )
 
 

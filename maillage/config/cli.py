@@ -107,8 +107,10 @@ def _check(rest: list[str]) -> int:
         "mesures": [sys.executable, "-m", "bench"],
         "images": [sys.executable, "-m", "tests.browser.screenshots"],
     }
+    if rest[:1] == ["liens"]:
+        return _django("verifier_liens", rest[1:])
     if not rest or rest[0] not in scripts:
-        print(f"maillage verifier QUOI ; au choix : {', '.join(scripts)}")
+        print(f"maillage verifier QUOI ; au choix : {', '.join(scripts)}, liens")
         return 0 if not rest else 2
     database.ensure()
     if rest[0] == "tests":
@@ -128,6 +130,14 @@ COMMANDS: dict[str, tuple[Handler, str]] = {
         lambda rest: _django("orienter", rest),
         "dire qui peut aider une commune pour un besoin dit avec ses mots",
     ),
+    "mesurer": (
+        lambda rest: _django("mesurer", rest),
+        "mesurer la qualité des réponses sur des besoins jugés à la main",
+    ),
+    "catalogues": (
+        lambda rest: _django("catalogues", rest),
+        "lister les catalogues nommés, faits pour les mesures ; en supprimer un",
+    ),
     "importer": (
         lambda rest: _family("importer", rest),
         "importer territoires, catalogue, labels… (sans rien : la liste)",
@@ -137,7 +147,7 @@ COMMANDS: dict[str, tuple[Handler, str]] = {
         "exporter offres, offreurs, types de projet… (sans rien : la liste)",
     ),
     "manage": (_manage, "lancer une commande de Django (migrate, shell, createsuperuser…)"),
-    "verifier": (_check, "tests, mesures ou images (pour qui écrit le code)"),
+    "verifier": (_check, "liens du catalogue ; tests, mesures ou images (pour qui écrit le code)"),
 }
 
 if __name__ == "__main__":

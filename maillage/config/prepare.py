@@ -5,15 +5,22 @@ Each step looks first whether there is anything to do, so that the second start 
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.timezone import localdate
+from procrastinate.exceptions import AlreadyEnqueued
 
 from maillage.accounts.demonstration import load_demo_accounts, retire_demo_accounts
+from maillage.catalog.demonstration import load_demo_keeping, retire_demo_keeping
+from maillage.catalog.matrix.days import keep_the_first
+from maillage.catalog.opendata import files as opendata
 from maillage.catalog.services import loading as catalog
+from maillage.catalog.tasks import build_open_data
 from maillage.common.models import LoadedData
 from maillage.common.progress import Terminal
 from maillage.config import assets, paths
@@ -37,9 +44,13 @@ def everything(*, demo: bool, local: bool, say: Callable[[str], None]) -> None:
     if demo:
         load_demo_accounts(administrator=local)
         load_demo_desk()
+        load_demo_keeping()
     else:
+        retire_demo_keeping()
         retire_demo_desk()
         retire_demo_accounts()
+    keep_the_first(localdate())
+    open_files()
     static_files(say)
 
 
@@ -86,6 +97,13 @@ def load_data(say: Callable[[str], None]) -> None:
             load()
             LoadedData.objects.update_or_create(name=name, defaults={"digest": digest})
             earlier_changed = True
+
+
+def open_files() -> None:
+    """Ask the worker for the open files when there are none yet; it makes them again each night."""
+    if opendata.descriptor() is None:
+        with suppress(AlreadyEnqueued):
+            build_open_data.defer(timestamp=0)
 
 
 def static_files(say: Callable[[str], None]) -> None:

@@ -5,6 +5,7 @@ database (through what each process holds in memory) and the engine.
 from dataclasses import dataclass, replace
 from datetime import date
 
+from maillage.catalog import named
 from maillage.catalog.snapshot import Details, Shelf, shelf
 from maillage.engine.orientation import orient
 from maillage.engine.types import Need, Orientation, Proposal, SetAside, Territory
@@ -68,6 +69,8 @@ class Answer:
     set_aside: tuple[SetAside, ...]
     desk: Card | None
     demonstration: bool
+    #: The named catalogue that answered; empty for the one in force. Its entries have no page.
+    catalogue: str = ""
 
 
 def warm() -> None:
@@ -89,8 +92,17 @@ def answer(need: Need, code: str | None, today: date) -> Answer:
 
     Raises ``KeyError`` when the code is no territory's.
     """
+    return _answer(need, code, today, shelf())
+
+
+def answer_from(name: str, need: Need, code: str | None, today: date) -> Answer:
+    """As `answer`, from the named catalogue `name`. Raises `UnknownName` too."""
+    catalogue = named.find(name)
+    return _answer(need, code, today, named.shelf_of(catalogue), catalogue.slug)
+
+
+def _answer(need: Need, code: str | None, today: date, held: Shelf, catalogue: str = "") -> Answer:
     territory = directory().engine_territory(code) if code else None
-    held = shelf()
     if need.types is not None:
         known = held.snapshot.type_number
         need = replace(need, types=tuple(slug for slug in need.types if slug in known))
@@ -116,6 +128,7 @@ def answer(need: Need, code: str | None, today: date) -> Answer:
         set_aside=found.set_aside,
         desk=_desk(territory, held, today),
         demonstration=any(c.proposal.offer.state is State.DEMONSTRATION for c in shown),
+        catalogue=catalogue,
     )
 
 

@@ -33,6 +33,8 @@ _ENTRIES: Final[tuple[tuple[frozenset[str], str, str], ...]] = (
     (frozenset({Role.OBSERVER}), "Demandes du territoire", "asked:list"),
     (_DESK | {Role.OBSERVER}, "CLCT", "committee:list"),
     (_DESK | {Role.COMMITTEE, Role.OBSERVER}, "Bilan", "consolidation:current"),
+    (frozenset({Role.PROVIDER}), "Mes fiches", "keeping:list"),
+    (_DESK | {Role.ADMINISTRATOR}, "Tenir le catalogue", "keeping:list"),
     (_DESK, "Liens envoyés", "links:list"),
     (_DESK, "Réglages", "settings:desk"),
 )
@@ -41,6 +43,18 @@ _ENTRIES: Final[tuple[tuple[frozenset[str], str, str], ...]] = (
 _ALSO: Final = (
     ("/guichet/absences/", "settings:desk"),
     ("/guichet/personnes/", "settings:desk"),
+    ("/qualite/", "keeping:list"),
+    ("/imports/", "keeping:list"),
+    ("/mots/", "keeping:list"),
+)
+#: What stands beside the pages of the catalogue, for those who keep it.
+_BESIDE: Final[tuple[tuple[frozenset[str], str, str], ...]] = (
+    (_DESK | {Role.PROVIDER, Role.ADMINISTRATOR}, "Fiches", "keeping:list"),
+    (_DESK | {Role.PROVIDER, Role.ADMINISTRATOR}, "Qualité", "quality:list"),
+    (_DESK | {Role.PROVIDER, Role.ADMINISTRATOR}, "Signalements", "quality:reports"),
+    (_DESK | {Role.PROVIDER, Role.ADMINISTRATOR}, "Imports", "imports:list"),
+    (_DESK | {Role.ADMINISTRATOR}, "Mots", "words:list"),
+    (_DESK | {Role.ADMINISTRATOR}, "Connecteurs", "connectors:home"),
 )
 
 
@@ -49,9 +63,17 @@ def entries(user: User, path: str = "") -> list[Entry]:
 
     Who acts for nobody (a link opened it, the desk has not checked yet) sees their requests.
     """
-    roles = {mandate.role for mandate in user.acting}
+    return _entries(user, _roles(user), path)
+
+
+def _roles(user: User) -> set[str]:
+    roles: set[str] = {mandate.role for mandate in user.acting}
     if roles & set(DESK_ROLES) and Desk.objects.worked_by(user).exists():
         roles.add(_AT_A_DESK)
+    return roles
+
+
+def _entries(user: User, roles: set[str], path: str) -> list[Entry]:
     found: dict[str, str] = {}
     for wanted, label, name in _ENTRIES:
         if roles & wanted:
@@ -59,6 +81,17 @@ def entries(user: User, path: str = "") -> list[Entry]:
     if not found and not user.is_staff:
         found[reverse("requests:mine")] = "Mes demandes"
     path = next((reverse(to) for start, to in _ALSO if path.startswith(start)), path)
+    return _marked(found, path)
+
+
+def beside(roles: set[str], path: str) -> list[Entry]:
+    """Lines that stand beside the page of this `path`, when it is one of those of the catalogue."""
+    found = {reverse(name): label for wanted, label, name in _BESIDE if roles & wanted}
+    marked = _marked(found, path)
+    return marked if len(marked) > 1 and any(entry.current for entry in marked) else []
+
+
+def _marked(found: dict[str, str], path: str) -> list[Entry]:
     near = max((a for a in found if path.startswith(a)), key=len, default="")
     return [Entry(label, address, address == near) for address, label in found.items()]
 
@@ -72,5 +105,9 @@ def workspace(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: the menu of the signed-in person (two queries at most)."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"workspace": ()}
-    return {"workspace": entries(user, request.path)}
+        return {"workspace": (), "beside": ()}
+    roles = _roles(user)
+    return {
+        "workspace": _entries(user, roles, request.path),
+        "beside": beside(roles, request.path),
+    }

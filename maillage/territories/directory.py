@@ -194,7 +194,8 @@ class Directory:
         """Every commune of France as the engine sees it, by code."""
         return (self._commune_territory(self.communes[code]) for code in sorted(self.communes))
 
-    def _commune_territory(self, commune: CommuneRecord) -> Territory:
+    def keys_of(self, commune: CommuneRecord) -> frozenset[str]:
+        """Every territory key that contains the commune, named perimeters included."""
         department = self.departments[commune.department]
         keys = {"FR", f"reg:{department.region}", f"dep:{department.code}", commune.key}
         if department.zone != Zone.COM:
@@ -203,11 +204,15 @@ class Directory:
             keys.add(f"arr:{commune.arrondissement}")
         if commune.epci:
             keys.add(f"epci:{commune.epci}")
+        return self._with_perimeters(keys)
+
+    def _commune_territory(self, commune: CommuneRecord) -> Territory:
+        department = self.departments[commune.department]
         carried, absent = self._labels(commune)
         return Territory(
             code=commune.code,
             name=commune.name,
-            keys=self._with_perimeters(keys),
+            keys=self.keys_of(commune),
             population=commune.population,
             labels=carried,
             labels_absent=absent,

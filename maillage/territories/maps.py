@@ -154,6 +154,28 @@ def region_map(code: str) -> Map | None:
     )
 
 
+@lru_cache(maxsize=1)
+def france_maps() -> tuple[tuple[str, Map], ...]:
+    """The départements of metropolitan France on one map (code ""), and one map by département
+    overseas whose contour is known (its code), whatever its true place and size.
+
+    The ``kind`` of an area is the code of its département.
+    """
+    known = directory().departments
+    light = simplify_together(_outlines(), 220, 60_000)
+    shapes = {code: light[code] for code in known if light.get(code)}
+    metro = [code for code in shapes if known[code].zone == "metro"]
+    drawn = [("", _outline(metro, shapes, "France métropolitaine"))]
+    drawn += [(c, _outline([c], shapes, known[c].name)) for c in sorted(shapes.keys() - set(metro))]
+    return tuple((code, drawing) for code, drawing in drawn if drawing)
+
+
+def _outline(codes: list[str], shapes: dict[str, Shape], title: str) -> Map | None:
+    known = directory().departments
+    areas = [(code, known[code].name, shapes[code]) for code in codes]
+    return _draw(areas, title=title, description="Les départements et leurs limites.")
+
+
 def _frozen(groups: dict[str, list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((name, tuple(codes)) for name, codes in sorted(groups.items()))
 

@@ -143,3 +143,25 @@ def test_the_order_of_the_catalogue_changes_nothing(shelf: Shelf) -> None:
     shuffled = shelf_of(*reversed(shelf.snapshot.offers))
     for query in ("q=pont", "tri=date", "theme=eau"):
         assert ids(shuffled, query) == ids(shelf, query)
+
+
+def test_for_whom_is_a_facet(shelf: Shelf) -> None:
+    assert ids(shelf, "public=department") == ["g-departements"]
+    listing = ask(shelf, "theme=mobilite")
+    assert counts(listing, "public")["commune"] == 1
+
+
+def test_what_is_over_is_left_out_when_asked(shelf: Shelf) -> None:
+    listing = ask(shelf, "")
+    assert "c-lot" in ids(shelf, "")
+    assert "c-lot" not in ids(shelf, "ouvertes=1")
+    assert listing.still_open == len(ids(shelf, "ouvertes=1")) == len(listing.numbers) - 1
+
+
+def test_a_search_is_one_query_string_whatever_its_order() -> None:
+    one = OfferFilters.read(QueryDict("theme=eau&q=pont&theme=energie&ouvertes=1&page=3&tri=titre"))
+    other = OfferFilters.read(QueryDict("ouvertes=on&q=+pont+&theme=energie&theme=eau&x=1"))
+    assert one.query() == other.query()
+    assert OfferFilters.read(QueryDict(one.query())).query() == one.query()
+    assert one.query(order=True) == f"{one.query()}&tri=titre"
+    assert OfferFilters.read(QueryDict("")).query() == ""

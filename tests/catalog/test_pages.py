@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 from pytest_django import DjangoAssertNumQueries
 
-from maillage.catalog.models import Rate
+from maillage.catalog.models import Condition, Offer, Rate
+from maillage.catalog.quality import freshness_of
 from tests.catalog.factories import make_offer, make_provider, source
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +207,47 @@ def test_sources_count_what_comes_from_each(client: Client) -> None:
 def test_pages_are_only_read(client: Client, method: str) -> None:
     for address in ("/catalogue/", "/catalogue/offreurs/", "/catalogue/offres/guichet-24/"):
         assert getattr(client, method)(address).status_code == 405
+
+
+def test_a_draft_has_no_public_page(client: Client) -> None:
+    offer = make_offer(publication="draft")
+    page(client, offer.get_absolute_url(), 404)
+
+
+@pytest.mark.parametrize("said", [{"publication": "suspended"}, {"set_aside_at": now()}])
+def test_what_is_suspended_or_no_longer_confirmed_says_so_and_is_not_indexed(
+    client: Client, said: dict[str, Any]
+) -> None:
+    offer = make_offer(**said)
+    response = client.get(offer.get_absolute_url())
+    assert response.status_code == 200
+    assert response["X-Robots-Tag"] == "noindex"
+    assert '<meta name="robots" content="noindex">' in response.content.decode()
+    assert "n'est plus proposée dans les réponses" in unescape(response.content.decode())
+
+
+def test_what_is_archived_is_gone(client: Client) -> None:
+    assert "par l'organisme" in page(
+        client, make_offer(publication="archived").get_absolute_url(), 410
+    )
+
+
+def test_conditions_capacity_and_freshness_are_told(client: Client) -> None:
+    offer = make_offer(
+        checked_on=localdate(), available=0, available_unit="days",
+        available_until=localdate() + timedelta(3),
+    )  # fmt: skip
+    Condition.objects.create(offer=offer, audience="company", cost="paid", note="Sur devis")
+    text = unescape(page(client, offer.get_absolute_url()))
+    sentence = " ".join(freshness_of(offer, localdate()).sentence.split())
+    for expected in ("Sur devis", "Entreprise, commerce", "Plus de place", sentence):
+        assert expected in text
+    Offer.objects.update(available_until=localdate() - timedelta(1))
+    assert "Plus de place" not in page(client, offer.get_absolute_url())
+
+
+def test_an_entry_says_how_to_correct_it_and_who_keeps_it(client: Client) -> None:
+    for address, kind in (("offres/guichet-24", "offre"), ("offreurs/prefecture-24", "offreur")):
+        text = page(client, f"/catalogue/{address}/")
+        assert reverse("quality:report", args=[kind, address.split("/")[1]]) in text
+        assert reverse("keeping:claim", args=["prefecture-24"]) in text

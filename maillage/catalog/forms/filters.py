@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -30,6 +31,8 @@ class OfferFilters:
 
     ``chosen`` is facet → values, in the order of the facet. ``code`` is what the address says of
     the territory (a COG code or a SIREN, not yet resolved) and ``place`` what was typed for it.
+    ``department`` keeps what is of use in at least a part of it, ``tied`` what is of use in a part
+    of France only, ``open_only`` what is not over.
     """
 
     text: str = ""
@@ -38,6 +41,9 @@ class OfferFilters:
     code: str = ""
     place: str = ""
     sort: str = "pertinence"
+    department: str = ""
+    open_only: bool = False
+    tied: bool = False
 
     @classmethod
     def read(cls, data: QueryDict) -> "OfferFilters":
@@ -56,7 +62,27 @@ class OfferFilters:
             code=code,
             place=place,
             sort=sort if sort in SORTS else "pertinence",
+            department=clean(data.get("departement", ""), 3).upper(),
+            open_only=bool(data.get("ouvertes")),
+            tied=bool(data.get("propres")),
         )
+
+    def query(self, *, order: bool = False, place: bool = True) -> str:
+        """The same search as a query string, always in the same order; "" for everything.
+
+        Without its order unless it is asked for; without its territory when `place` is false.
+        """
+        pairs = [("q", self.text)] if self.text else []
+        if place:
+            pairs += [("commune", self.code)] if self.code else []
+            pairs += [("lieu", self.place)] if self.place and not self.code else []
+            pairs += [("departement", self.department)] if self.department else []
+        pairs += [(f.name, value) for f in FACETS for value in self.chosen.get(f.name, ())]
+        pairs += [("propres", "1")] if self.tied else []
+        pairs += [("ouvertes", "1")] if self.open_only else []
+        pairs += [("contacts", "1")] if self.contacts else []
+        pairs += [("tri", self.sort)] if order and self.sort != "pertinence" else []
+        return urlencode(pairs)
 
 
 def _chosen(facet: Facet, data: QueryDict) -> tuple[str, ...]:

@@ -148,8 +148,9 @@ class ImportLine(models.Model):
 class ConnectorRun(Dated):
     """One passage of a connector: where it stands, what it read, what it did not understand.
 
-    ``cursor`` is the address of the next page: a run that was cut goes on from it. ``unknown`` is
-    kind → label → times seen.
+    ``cursor`` is the number of the next page: a run that was cut goes on from it. ``unknown`` is
+    kind → label → ``{"times", "aids"}``, with some aids as examples: ``[id, title, address]``.
+    ``error`` is why it ended badly, or what is to be known of a run that ended well.
     """
 
     dataset = models.ForeignKey(

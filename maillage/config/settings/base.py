@@ -44,7 +44,9 @@ INSTALLED_APPS = [
     "maillage.notifications",
     "maillage.catalog",
     "maillage.experiences",
+    "maillage.projects",
     "maillage.desk",
+    "maillage.funding",
     "maillage.api",
 ]
 
@@ -58,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "maillage.catalog.favourites.carry_over",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -155,6 +158,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = paths.STATE / "files"
+#: The open files, made each night.
+OPEN_DATA_ROOT = paths.STATE / "donnees"
+# Needs that were not understood wait there, masked, to be collected (`catalog/words/spool.py`).
+SPOOL_ROOT = paths.STATE / "besoins"
 
 # The tile server, if the operator has named one, is the only foreign place images come from.
 _tiles = urlsplit(os.environ.get("MAILLAGE_TILE_URL", ""))
@@ -225,6 +232,8 @@ MAILLAGE = {
     # Months after which an entry is to be confirmed again, then leaves the answers.
     "CONFIRM_MONTHS": int(os.environ.get("MAILLAGE_CONFIRM_MONTHS", "12")),
     "SET_ASIDE_MONTHS": int(os.environ.get("MAILLAGE_SET_ASIDE_MONTHS", "24")),
+    # Months after its last day after which an offer leaves the lists; 0: never.
+    "CLOSED_MONTHS": int(os.environ.get("MAILLAGE_CLOSED_MONTHS", "6")),
     # Days during which a need that was not understood is kept (its words alone); 0: never kept.
     "UNMET_DAYS": int(os.environ.get("MAILLAGE_UNMET_DAYS", "365")),
     # Days during which the reports of imports are kept.
@@ -235,6 +244,12 @@ MAILLAGE = {
     "AIDES_TERRITOIRES_URL": os.environ.get("MAILLAGE_AIDES_TERRITOIRES_URL", ""),
     "AIDES_TERRITOIRES_VERSION": os.environ.get("MAILLAGE_AIDES_TERRITOIRES_VERSION", "1.8"),
     "AIDES_TERRITOIRES_TOKEN": os.environ.get("MAILLAGE_AIDES_TERRITOIRES_TOKEN", ""),
+    # The licence under which the open files are given.
+    "DATA_LICENCE": os.environ.get("MAILLAGE_DATA_LICENCE", "Licence Ouverte 2.0"),
+    "DATA_LICENCE_URL": os.environ.get(
+        "MAILLAGE_DATA_LICENCE_URL",
+        "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
+    ),
     # The demonstration: example accounts, one click to become each. Never in production.
     "DEMO": os.environ.get("MAILLAGE_DEMO", "") == "1",
     # Invented offers are proposed only where the demonstration was asked for (`run --demo`).

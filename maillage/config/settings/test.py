@@ -17,7 +17,8 @@ STORAGES = {
 # Static files are not built for tests: nothing serves them, their addresses are enough.
 MIDDLEWARE = [name for name in _MIDDLEWARE if "whitenoise" not in name]
 STATICFILES_DIRS = [_PACKAGE / "static"]
-MAILLAGE = {**_MAILLAGE, "DEMO": False, "DEMO_OFFERS": True}
+# Needs are not put down in the state folder, but by the tests that ask for it.
+MAILLAGE = {**_MAILLAGE, "DEMO": False, "DEMO_OFFERS": True, "UNMET_DAYS": 0}
 TEMPLATES = [
     {
         **_TEMPLATES[0],

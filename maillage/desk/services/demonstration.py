@@ -281,3 +281,4 @@ def _date_back(request: Request, days: int) -> None:
     request.messages.update(created_at=F("created_at") - back / 4)
     request.consultations.update(created_at=F("created_at") - back / 2)
     request.consultations.exclude(due_on=None).update(due_on=F("due_on") - back / 3)
+    request.consultations.exclude(answered_at=None).update(answered_at=F("answered_at") - back / 3)

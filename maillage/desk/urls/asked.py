@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from maillage.desk.views import asked
+from maillage.desk.views import asked, asked_record
 
 app_name = "asked"
-urlpatterns = [path("", asked.asked, name="list")]
+urlpatterns = [
+    path("", asked.asked, name="list"),
+    path("bilan/", asked_record.record, name="record"),
+]

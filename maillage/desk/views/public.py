@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from maillage.catalog.words import spool
 from maillage.desk import orientation as engine_side
 from maillage.desk.forms.question import Question
 from maillage.desk.pdf import answer_as_pdf
@@ -28,7 +29,8 @@ EXAMPLES: Final = (
 )
 
 
-# Reads only and keeps nothing (like `orientation`): exempt, so that no visitor needs a cookie.
+# Reads only, and keeps nothing of the person (like `orientation`): exempt, so that no visitor needs
+# a cookie.
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,6 +79,9 @@ def _ask_again(request: HttpRequest, question: Question, **why: object) -> HttpR
 
 def _answer(request: HttpRequest, question: Question) -> HttpResponse:
     answer = engine_side.answer(question.need(), question.code or None, localdate())
+    # Words that found nothing, or of which what was understood is refused: kept without the person.
+    place = answer.territory.name if answer.territory else ""
+    spool.note(request, question.need(), answer.orientation, place)
     understanding = answer.orientation.understanding
     adequate = [p for p in answer.orientation.help if p.adequate]
     return render(

@@ -1,5 +1,6 @@
 """`maillage orienter`: the answer of the site, in a terminal."""
 
+import json
 import re
 import sys
 import textwrap
@@ -10,9 +11,10 @@ from django.core.management.base import CommandParser
 from django.utils.timezone import localdate
 
 from maillage.api.orientation import answer_out, read_text
+from maillage.catalog.named import UnknownName
 from maillage.common.commands import Command as Base
 from maillage.common.templatetags.maillage import lettres, nombre, pluriel
-from maillage.desk.orientation import Answer, Card, answer
+from maillage.desk.orientation import Answer, Card, answer, answer_from
 from maillage.desk.wording import set_aside_sentence
 from maillage.engine.types import Need, Understanding
 from maillage.engine.vocabulary import PHASES, THEMES, Audience
@@ -42,6 +44,10 @@ class Command(Base):
             default=Audience.COMMUNE.value,
             help="qui demande (commune si rien n'est dit)",
         )
+        parser.add_argument(
+            "--catalogue", metavar="NOM",
+            help="répondre avec ce catalogue nommé, et non avec celui en vigueur",
+        )  # fmt: skip
         parser.add_argument("--json", action="store_true", help="la réponse de l'API, en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,13 +56,23 @@ class Command(Base):
         if not text:
             raise self.refuse("Dites ce que la commune veut faire, même en deux mots.")
         need = Need(text=text, audience=Audience(options["pour"]), phase=options["phase"])
-        found = answer(need, self._code(options["commune"]), localdate())
+        found = self._answer(need, self._code(options["commune"]), options["catalogue"])
         if options["json"]:
-            self.stdout.write(answer_out(found, cut=cut).model_dump_json(indent=2))
+            said = answer_out(found, cut=cut).model_dump(mode="json")
+            said |= {"catalogue": found.catalogue} if found.catalogue else {}
+            self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
             return
         if cut:
             self.stdout.write("Le texte est très long : sa fin n'a pas été lue.\n")
         self.stdout.write("\n".join(in_words(found)))
+
+    def _answer(self, need: Need, code: str | None, catalogue: str | None) -> Answer:
+        if not catalogue:
+            return answer(need, code, localdate())
+        try:
+            return answer_from(catalogue, need, code, localdate())
+        except UnknownName as error:
+            raise self.refuse(str(error)) from error
 
     def _code(self, place: str | None) -> str | None:
         """The code in force for a code or a name. Raises an error that says what to type."""
@@ -84,6 +100,11 @@ def in_words(found: Answer) -> Iterable[str]:
         place and place.population is not None
     ) else ""  # fmt: skip
     yield f"{who}{people}"
+    if found.catalogue:
+        yield from _wrapped(
+            f"Réponse du catalogue « {found.catalogue} », fait pour les mesures : ce n'est pas "
+            "celui que voient les visiteurs."
+        )
     yield from _understood(found.orientation.understanding)
     yield ""
     yield from _wrapped(found.orientation.branch.sentence)
@@ -95,7 +116,7 @@ def in_words(found: Answer) -> Iterable[str]:
         yield ""
         yield f"  {ring.label}"
         for card in ring.cards:
-            yield from _card(card)
+            yield from _card(card, named=bool(found.catalogue))
     if not found.rings:
         yield from _wrapped("Aucun organisme du catalogue ne répond à ce besoin tel qu'il est dit.")
     yield from _title("Qui peut financer")
@@ -122,7 +143,7 @@ def _understood(found: Understanding) -> Iterable[str]:
         yield f"  « {correction.written} » lu comme « {correction.corrected} »"
 
 
-def _card(card: Card) -> Iterable[str]:
+def _card(card: Card, *, named: bool) -> Iterable[str]:
     offer = card.proposal.offer
     how = card.details.apply or card.details.contact
     if not card.proposal.adequate:
@@ -134,8 +155,8 @@ def _card(card: Card) -> Iterable[str]:
     yield "      " + " · ".join(filter(None, (card.details.cost_label, wait, card.state_label)))
     yield from _wrapped(card.proposal.sentence, "      ")
     yield from _items((check.text for check in card.proposal.to_check), "      ")
-    if how:
-        yield from _wrapped(f"Contact : {how}", "      ")
+    if how or named:
+        yield from _wrapped(f"Contact : {how or 'ce catalogue ne le dit pas'}", "      ")
 
 
 def _money(card: Card) -> Iterable[str]:
