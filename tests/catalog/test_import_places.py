@@ -76,6 +76,25 @@ def test_a_name_that_two_bear_must_be_told_apart(
     assert Offer.objects.get(slug="atd24-a1").provider.slug == "agence-bis"
 
 
+def test_all_there_is_to_correct_is_said_at_once(
+    tmp_path: Path, atd: Provider, feed: Dataset
+) -> None:
+    parent = tried(feed, tmp_path, TWO_LINES[0], "a1;Un;Agence d'essais;zzzz")
+    (line,) = parent.lines.all()
+    assert [one["field"] for one in line.problems] == ["themes", "offreur"]
+    assert "Vouliez-vous dire « Agence d'essai » ?" in line.problems[1]["message"]
+    pipeline.compare(parent)
+    assert len(parent.lines.get().problems) == 2
+
+
+def test_of_two_that_bear_a_name_the_one_of_the_place_is_meant(
+    tmp_path: Path, atd: Provider, feed: Dataset
+) -> None:
+    make_provider("agence-bis", name="Agence d'essai", perimeter=["dep:46"])
+    load(feed, tmp_path, "id;titre;offreur;themes;perimetre", "a1;Un;Agence d'essai;eau;Lot")
+    assert Offer.objects.get(slug="atd24-a1").provider.slug == "agence-bis"
+
+
 def test_providers_are_imported_then_named_by_their_identifier(
     tmp_path: Path, feed: Dataset
 ) -> None:

@@ -114,7 +114,7 @@ class Judge:
 
     def _verdict(self, line: ImportLine, row: Any, back: set[int]) -> Verdict:
         if line.problems:
-            return Verdict(Action.REFUSED)
+            return self._refused(line)
         found = Verdict(Action.NEW, row=row, values=dict(line.cleaned))
         if row is not None and not self._is_ours(row, line.key):
             _problem(found, "id", "une fiche d'un autre jeu de données a déjà cette adresse dans "
@@ -124,6 +124,18 @@ class Judge:
             found.action = Action.REFUSED
         elif row is not None:
             self._compare(found, row, line.key, row.pk in back)
+        return found
+
+    def _refused(self, line: ImportLine) -> Verdict:
+        """A line already known to be wrong: its provider is looked for all the same, so that all
+        there is to correct is said at once.
+        """
+        found = Verdict(Action.REFUSED)
+        said = line.cleaned.get("provider")
+        if said and not any(one["field"] in ("", "perimetre") for one in line.problems):
+            known, why = self.providers.find(said, line.cleaned.get("perimeter") or [])
+            if known is None:
+                _problem(found, "offreur", why)
         return found
 
     def _is_ours(self, row: Any, key: str) -> bool:

@@ -266,8 +266,8 @@ def _keep(lines: list[ImportLine], verdicts: list[comparing.Verdict]) -> None:
     """Keep what was said of lines, in one query."""
     kept = []
     for line, verdict in zip(lines, verdicts, strict=True):
-        problems = [*line.problems, *verdict.problems]
-        # Said by a former comparison of the same lines, perhaps.
+        # Some were said by a former comparison of the same lines, perhaps.
+        problems = [*line.problems, *(p for p in verdict.problems if p not in line.problems)]
         warnings = [*line.warnings, *(w for w in verdict.warnings if w not in line.warnings)]
         if (verdict.action, verdict.changes) == (line.action, line.changes) and not (
             verdict.problems or verdict.warnings

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.text import slugify
+from rapidfuzz import fuzz, process
 
 from maillage.catalog.enums import Origin, Verb
 from maillage.catalog.imports.schema import plain
@@ -15,6 +16,9 @@ from maillage.catalog.models import Dataset, Provider, Revision
 from maillage.catalog.services import history
 
 LONGEST_SLUG: Final = 100
+#: How near a name must be to be proposed, of 100, and for how many names it is looked for.
+_NEAR: Final = 75
+_MOST_GUESSES: Final = 200
 _ENOUGH: Final = (
     "n'a pas de page dans Maillage. Corrigez son nom, écrivez son identifiant (offreur_id), ou "
     "décrivez-le pour que sa page soit créée : offreur_famille, et offreur_perimetre ou perimetre."
@@ -70,6 +74,7 @@ class Providers:
         self._by_slug: dict[str, Known] = {}
         self._by_name: dict[str, list[str]] = defaultdict(list)
         self._names: dict[int, str] = {}
+        self._guesses = _MOST_GUESSES
         rows = Provider.objects.values_list(
             "pk", "slug", "name", "full_name", "level", "perimeter", "withdrawn_at"
         )
@@ -91,18 +96,23 @@ class Providers:
                 if slug in self._by_slug:
                     return self._by_slug[slug], ""
         elif found := self._by_name.get(plain(name), []):
-            return self._one_of(found, name)
+            return self._one_of(found, name, perimeter)
         elif (slug := entry_slug(self.dataset.pk, _key(name))) in self._by_slug:
             # Made by a former import, and given another name here since.
             return self._by_slug[slug], ""
         return self._new(said, wanted or _key(name), name or wanted, perimeter)
 
-    def _one_of(self, slugs: list[str], name: str) -> tuple[Known | None, str]:
-        """The one meant by a name that several may bear: in the catalogue, of this dataset."""
+    def _one_of(
+        self, slugs: list[str], name: str, perimeter: list[str]
+    ) -> tuple[Known | None, str]:
+        """The one meant by a name that several may bear: in the catalogue, of this dataset, of the
+        very perimeter of the line.
+        """
         found = [self._by_slug[slug] for slug in slugs]
         for prefer in (
             lambda one: not one.gone,
             lambda one: one.slug.startswith(f"{self.dataset.pk}-"),
+            lambda one: set(one.perimeter) == set(perimeter),
         ):
             found = [one for one in found if prefer(one)] or found
         if len(found) == 1:
@@ -118,7 +128,7 @@ class Providers:
     ) -> tuple[Known | None, str]:
         places = said.get("perimeter") or perimeter
         if not said.get("family") or not places:
-            return None, f"« {name} » {_ENOUGH}"
+            return None, f"« {name} » {_ENOUGH}{self._near(name)}"
         made = Known(
             pk=0,
             slug=entry_slug(self.dataset.pk, key),
@@ -130,6 +140,18 @@ class Providers:
         self._by_slug[made.slug] = made
         self._by_name[plain(name)].append(made.slug)
         return made, ""
+
+    def _near(self, name: str) -> str:
+        """The known name nearest to one that is not; said of the first ones only."""
+        if not self._guesses:
+            return ""
+        self._guesses -= 1
+        near = process.extractOne(
+            plain(name), self._by_name.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR
+        )
+        if not near:
+            return ""
+        return f" Vouliez-vous dire « {self._by_slug[self._by_name[near[0]][0]].name} » ?"
 
     def make(self, wanted: list[Known], by: Any, body: str) -> None:
         """Write those of `wanted` that are to be made, with their line of history."""

@@ -204,6 +204,11 @@ class Request(Dated):
         verbose_name="regroupée avec",
     )  # fmt: skip
     prepared = models.JSONField("décision préparée", default=dict, blank=True)
+    #: What was made of it here: the project, and its financing plan.
+    project = models.ForeignKey(
+        Project, models.SET_NULL, null=True, blank=True, related_name="requests",
+        verbose_name="projet",
+    )  # fmt: skip
 
     lead = models.ForeignKey(
         Organisation, models.PROTECT, related_name="led", null=True, blank=True,

@@ -1,7 +1,7 @@
 """A plan as a mixed-integer linear program: the law as rows, amounts and dossiers as columns.
 
 Column 0 is the bearer's own money; then, for each usable candidate, whether it is asked (0 or 1)
-and what it brings (euros); then how what it brings is shared among the classes of lines; then
+and what it brings (euros); then, when lines are many, how what it brings is shared among them; then
 marks that are 1 when a kind of grant is asked. All amounts are in euros, as floats: the exact
 amounts are settled after the solution (`settle`).
 """
@@ -30,6 +30,8 @@ from maillage.engine.funding.types import (
 FloatArray = npt.NDArray[np.float64]
 OWN = 0
 _INFINITE = float("inf")
+#: Unions of sets of lines beyond which amounts are shared by columns.
+_MOST_UNIONS = 64
 
 
 @dataclass(slots=True)
@@ -85,8 +87,12 @@ def build(
         brings.append(program.column(float(one.least) if held else 0.0, float(one.most)))
     layout = Layout(tuple(asked), tuple(brings))
     for one, y, x in zip(usable, asked, brings, strict=True):
+        if one.least == one.most:
+            program.row("most", {x: 1.0, y: -float(one.most)}, 0.0, 0.0)
+            continue
         program.row("most", {x: 1.0, y: -float(one.most)}, high=0.0)
-        program.row("floor", {x: 1.0, y: -float(one.least)}, low=0.0)
+        if one.least:
+            program.row("floor", {x: 1.0, y: -float(one.least)}, low=0.0)
     program.row("balance", {OWN: 1.0, **dict.fromkeys(brings, 1.0)}, total, total)
     _lines(program, plan, usable, layout)
     _law(program, plan, usable, layout, law)
@@ -104,8 +110,8 @@ def _mark(program: Program, usable: Sequence[Usable], layout: Layout, funds: Ite
     """A column that is 1 as soon as one of these funds is asked; −1 when none can be."""
     wanted = frozenset(funds)
     here = [y for one, y in zip(usable, layout.asked, strict=True) if one.candidate.fund in wanted]
-    if not here:
-        return -1
+    if len(here) <= 1:
+        return here[0] if here else -1
     mark = program.column(0.0, 1.0)
     for y in here:
         program.row("mark", {mark: 1.0, y: -1.0}, low=0.0)
@@ -113,25 +119,44 @@ def _mark(program: Program, usable: Sequence[Usable], layout: Layout, funds: Ite
 
 
 def _lines(program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout) -> None:
-    """No line is paid twice: what is brought is shared among lines that candidates see alike."""
+    """No line is paid twice.
+
+    What may pay every line always finds room, since all resources together make the cost. The
+    others fit if and only if, for every union of the sets of lines that they pay, those that pay
+    nothing else do not pass its cost (Hall). Unions too many: what each brings is shared by columns
+    among the lines that candidates see alike.
+    """
+    price = {line.id: float(plan.amount(line)) for line in plan.costs}
+    tied = [n for n, one in enumerate(usable) if len(one.lines) < len(price)]
+    unions: set[frozenset[str]] = set()
+    for lines in {usable[n].lines for n in tied}:
+        unions |= {lines | other for other in unions} | {lines}
+        if len(unions) > _MOST_UNIONS:
+            _shares(program, price, {n: usable[n].lines for n in tied}, layout)
+            return
+    for union in sorted(unions, key=sorted):
+        inside = [n for n in tied if usable[n].lines <= union]
+        cost = sum(price[line] for line in union)
+        if sum(float(usable[n].most) for n in inside) > cost:
+            program.row("no-double", {layout.brings[n]: 1.0 for n in inside}, high=cost)
+
+
+def _shares(
+    program: Program, price: dict[str, float], lines: dict[int, frozenset[str]], layout: Layout
+) -> None:
     classes: dict[frozenset[int], float] = {}
-    for line in plan.costs:
-        seen = frozenset(n for n, one in enumerate(usable) if line.id in one.lines)
-        classes[seen] = classes.get(seen, 0.0) + float(plan.amount(line))
-    if len([seen for seen in classes if seen]) <= 1:
-        for seen, price in classes.items():
-            if seen:
-                program.row("no-double", {layout.brings[n]: 1.0 for n in seen}, high=price)
-        return
-    shares: dict[int, list[int]] = {n: [] for n in range(len(usable))}
-    for seen, price in classes.items():
+    for line, cost in price.items():
+        seen = frozenset(n for n, paid in lines.items() if line in paid)
+        classes[seen] = classes.get(seen, 0.0) + cost
+    shares: dict[int, list[int]] = {n: [] for n in lines}
+    for seen, cost in classes.items():
         here = []
         for n in sorted(seen):
-            column = program.column(0.0, price)
+            column = program.column(0.0, cost)
             shares[n].append(column)
             here.append(column)
         if here:
-            program.row("no-double", dict.fromkeys(here, 1.0), high=price)
+            program.row("no-double", dict.fromkeys(here, 1.0), high=cost)
     for n, columns in shares.items():
         program.row("shares", {layout.brings[n]: 1.0, **dict.fromkeys(columns, -1.0)}, 0.0, 0.0)
 
@@ -152,10 +177,12 @@ def _law(program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout,
         ]
         program.row("own-share", {OWN: 1.0 - share, **dict.fromkeys(counted, -share)}, low=0.0)
     for name, funds in (("state-cap", STATE_CGCT), ("public-cap", STATE_OTHER)):
-        mark = _mark(program, usable, layout, funds)
-        if mark >= 0:
-            most = float(law.number(name, "share")) * eligible
-            program.row(name, {**dict.fromkeys(public, 1.0), mark: total}, high=most + total)
+        most = float(law.number(name, "share")) * eligible
+        if most < total:
+            mark = _mark(program, usable, layout, funds)
+            if mark >= 0:
+                factors = {**dict.fromkeys(public, 1.0), mark: total - most}
+                program.row(name, factors, high=total)
     _group(program, plan, usable, layout, law)
     mark = _mark(program, usable, layout, (Fund.LEADER,))
     if mark >= 0 and "leader" in law:
@@ -166,7 +193,7 @@ def _law(program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout,
         factors[OWN] = -ratio if local else 0.0
         program.row("leader", factors, high=0.0)
         least = float(law.number("leader", "own")) * total
-        program.row("leader", {OWN: 1.0, mark: -least}, low=0.0)
+        program.row("leader-own", {OWN: 1.0, mark: -least}, low=0.0)
 
 
 def _group(
@@ -180,28 +207,64 @@ def _group(
     if not plan.in_net and plan.bearer.recovers_vat is not False:
         back = float(law.number("fctva", "rate") * plan.spent_on(Spending.INVESTMENT))
     others = _of(usable, layout, (PUBLIC | PRIVATE) - {Fund.GROUP})
-    factors = {**dict.fromkeys(others, share), mark: total}
+    factors = {**dict.fromkeys(others, share), mark: share * back}
     factors |= dict.fromkeys(_of(usable, layout, (Fund.GROUP,)), 1.0)
-    program.row("group-half", factors, high=share * (total - back) + total)
+    program.row("group-half", factors, high=share * total)
 
 
 def _pairs(program: Program, usable: Sequence[Usable], layout: Layout, law: Law) -> None:
-    forbidden = [pair.split("|", 1) for pair in law.codes("pairs", "forbidden")]
+    for name, together in _apart(usable, law):
+        for group in _cliques(together):
+            program.row(name, {layout.asked[n]: 1.0 for n in group}, high=1.0)
     number = {one.candidate.id: n for n, one in enumerate(usable)}
-    for (n, first), (m, second) in combinations(enumerate(usable), 2):
-        one, other = first.candidate, second.candidate
-        named = [{one.scheme, one.fund.value}, {other.scheme, other.fund.value}]
-        same = bool(one.scheme) and one.scheme == other.scheme
-        barred = any(
-            (a in named[0] and b in named[1]) or (b in named[0] and a in named[1])
-            for a, b in forbidden
-        )
-        chosen_apart = other.id in one.excludes or one.id in other.excludes
-        if chosen_apart or ((same or barred) and first.lines & second.lines):
-            program.row("pairs", {layout.asked[n]: 1.0, layout.asked[m]: 1.0}, high=1.0)
     for n, first in enumerate(usable):
         if first.candidate.needs:
             with_it = [layout.asked[number[i]] for i in first.candidate.needs if i in number]
             program.row(
                 "needs", {layout.asked[n]: -1.0, **dict.fromkeys(with_it, 1.0)}, low=0.0
             )  # fmt: skip
+
+
+Pairs = list[tuple[int, int]]
+
+
+def _apart(usable: Sequence[Usable], law: Law) -> tuple[tuple[str, Pairs], ...]:
+    """Pairs that are not asked together: by the law, because it is the same aid, by choice."""
+    forbidden = {tuple(pair.split("|", 1)) for pair in law.codes("pairs", "forbidden")}
+    forbidden |= {(b, a) for a, b in forbidden}
+    barred: Pairs = []
+    same: Pairs = []
+    chosen: Pairs = []
+    for (n, first), (m, second) in combinations(enumerate(usable), 2):
+        one, other = first.candidate, second.candidate
+        if other.id in one.excludes or one.id in other.excludes:
+            chosen.append((n, m))
+        elif first.lines & second.lines:
+            if one.scheme and one.scheme == other.scheme:
+                same.append((n, m))
+            elif forbidden and any(
+                (a, b) in forbidden
+                for a in (one.scheme, one.fund.value)
+                for b in (other.scheme, other.fund.value)
+            ):
+                barred.append((n, m))
+    return ("pairs", barred), ("no-double", same), ("excludes", chosen)
+
+
+def _cliques(pairs: Pairs) -> list[list[int]]:
+    """Groups of which no two go together, that cover every pair: one row says all of a group."""
+    near: dict[int, set[int]] = {}
+    for n, m in pairs:
+        near.setdefault(n, set()).add(m)
+        near.setdefault(m, set()).add(n)
+    left, found = dict.fromkeys(pairs), []
+    while left:
+        n, m = next(iter(left))
+        group, common = [n, m], near[n] & near[m]
+        while common:
+            group.append(min(common))
+            common = common & near[group[-1]]
+        for pair in combinations(sorted(group), 2):
+            left.pop(pair, None)
+        found.append(group)
+    return found

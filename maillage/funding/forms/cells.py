@@ -1,0 +1,186 @@
+"""Cells of the plan editor: what was typed, what it means, what is wrong with it.
+
+What is typed is never lost: a cell keeps its text, whether it could be read or not.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from maillage.funding.amounts import NotAnAmount, read_euros
+
+#: Characters kept of a cell, and of a note.
+LONGEST: Final = 200
+LONGEST_NOTE: Final = 2_000
+_DAYS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y")
+_NUMBER: Final = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?")
+_SPACES: Final = re.compile(r"[\s\u00a0\u202f]")
+
+
+class Unread(ValueError):
+    """A text that cannot be read; the message says how to write it, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as a template writes it. ``name`` is also its id in the page."""
+
+    name: str
+    value: str
+    error: str = ""
+
+    @property
+    def error_id(self) -> str:
+        """Id of its error message."""
+        return f"{self.name}-erreur"
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of the editor: `values` as typed by field, `lines` the costs ticked, `errors`."""
+
+    name: str
+    values: dict[str, str]
+    lines: tuple[str, ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+    #: What only the page shows (part of the total, options, hints).
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Cell:
+        """The cell of a field (``row.net`` in a template)."""
+        if name not in self.values:
+            raise KeyError(name)
+        return Cell(f"{self.name}-{name}", self.values[name], self.errors.get(name, ""))
+
+    def filled(self, *names: str) -> bool:
+        """Whether something is typed in one of these fields."""
+        return any(self.values.get(name, "").strip() for name in names)
+
+    def read(self, name: str, reader: Callable[[str], Any]) -> Any:
+        """What a field means; ``None`` when it is blank, or wrong (the error is noted)."""
+        text = self.values.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            return reader(text)
+        except (Unread, NotAnAmount) as error:
+            self.errors[name] = str(error)
+            return None
+
+
+# -- From a text to a value
+
+
+def money(text: str) -> str:
+    """An amount, as the document writes it. Raises `NotAnAmount`."""
+    return f"{read_euros(text):f}"
+
+
+def number(text: str) -> str:
+    """A number with decimals: « 1,3 ». Raises `Unread`."""
+    bare = _SPACES.sub("", text)
+    if not _NUMBER.fullmatch(bare):
+        raise Unread(f"« {text[:30]} » n'est pas un nombre : écrivez par exemple 1,3.")
+    return bare.replace(",", ".")
+
+
+def count(text: str) -> int:
+    """A whole number: « 2 000 ». Raises `Unread`."""
+    bare = _SPACES.sub("", text)
+    if not bare.isdecimal() or len(bare) > 9:
+        raise Unread(f"« {text[:30]} » n'est pas un nombre entier : écrivez par exemple 2 000.")
+    return int(bare)
+
+
+def year(text: str) -> int:
+    """A year. Raises `Unread`."""
+    found = count(text)
+    if not 2000 <= found <= 2100:
+        raise Unread("Écrivez l'année en quatre chiffres, par exemple 2027.")
+    return found
+
+
+def share(text: str) -> str:
+    """A share of 1 from a percentage: « 40 % » → "0.4". Raises `Unread`."""
+    try:
+        found = Decimal(number(text.replace("%", ""))) / 100
+    except (Unread, InvalidOperation) as error:
+        raise Unread(f"« {text[:30]} » n'est pas un pourcentage : écrivez par exemple 40.") from error
+    if found > 1:
+        raise Unread("Un pourcentage va de 0 à 100.")
+    return f"{found:f}"
+
+
+def day(text: str) -> str:
+    """A date as the document writes it. Raises `Unread`."""
+    for shape in _DAYS:
+        try:
+            found = datetime.strptime(text, shape).date()
+        except ValueError:
+            continue
+        if 1900 <= found.year <= 2100:
+            return found.isoformat()
+        raise Unread("Vérifiez l'année de cette date.")
+    raise Unread("Écrivez la date comme ceci : 04/12/2026.")
+
+
+def code(allowed: Iterable[str]) -> Callable[[str], str]:
+    """A reader of one value among `allowed`."""
+    known = frozenset(allowed)
+
+    def reader(text: str) -> str:
+        if text not in known:
+            raise Unread("Choisissez dans la liste.")
+        return text
+
+    return reader
+
+
+def answer(text: str) -> bool | None:
+    """Yes, no, or nothing said."""
+    return {"oui": True, "non": False}.get(text)
+
+
+# -- From a value to a text
+
+
+def written_money(value: Decimal | None) -> str:
+    """An amount as people write it: « 27 300,50 »; "" for none."""
+    if value is None:
+        return ""
+    whole, _, cents = f"{value:.2f}".partition(".")
+    grouped = f"{int(whole):,}".replace(",", " ")
+    return grouped if cents == "00" else f"{grouped},{cents}"
+
+
+def written_number(value: Decimal | int | None) -> str:
+    """A number with its comma; "" for none."""
+    if value is None:
+        return ""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", ",")
+
+
+def written_share(value: Decimal | None) -> str:
+    """A share as a percentage: 0.4 → « 40 »."""
+    return "" if value is None else written_number(value * 100)
+
+
+def written_day(value: date | None) -> str:
+    """A date as the browser's calendar takes it."""
+    return value.isoformat() if value else ""
+
+
+def written_answer(value: bool | None) -> str:
+    """« oui », « non », or nothing."""
+    return {True: "oui", False: "non", None: ""}[value]
+
+
+def clean(text: str, longest: int = LONGEST) -> str:
+    """What is kept of a text: no control character, not beyond `longest`."""
+    return text.replace("\x00", "")[:longest]
