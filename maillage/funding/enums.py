@@ -75,3 +75,12 @@ class RuleState(models.TextChoices):
 
     VERIFIED = "verified", "Vérifiée"
     TO_CONFIRM = "to_confirm", "À confirmer"
+
+
+class BodyKind(models.TextChoices):
+    """The local bodies whose accounts are published (codes of `engine.funding.permille`)."""
+
+    COMMUNE = "commune", "Communes"
+    EPCI = "epci", "Intercommunalités"
+    DEPARTMENT = "departement", "Départements"
+    REGION = "region", "Régions"

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from maillage.accounts.models import User
 from maillage.common.models import Dated
-from maillage.funding.enums import RuleState
+from maillage.funding.enums import BodyKind, RuleState
 from maillage.projects.models import Project
 
 
@@ -111,3 +111,51 @@ class PlanRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}, version {self.number}"
+
+
+class AccountsFile(models.Model):
+    """The accounts of local bodies for one year, as imported: who published them, in which file.
+
+    They feed the study of a fund at 1 ‰, and nothing else.
+    """
+
+    year = models.PositiveSmallIntegerField("exercice", unique=True)
+    source = models.CharField("source", max_length=300)
+    file_name = models.CharField("fichier", max_length=200)
+    count = models.PositiveIntegerField("collectivités")
+    imported_at = models.DateTimeField("importé le", auto_now=True)
+
+    class Meta:
+        verbose_name = "fichier de comptes locaux"
+        verbose_name_plural = "fichiers de comptes locaux"
+        ordering = ("-year",)
+
+    def __str__(self) -> str:
+        return f"Comptes {self.year}, {self.source}"
+
+
+class LocalAccounts(models.Model):
+    """What a local body spent on its investments in the year of `file`. `code`: COG code of a
+    commune, département or région in force, SIREN of an EPCI. `wealth`: its potentiel financier
+    by inhabitant, when the file says it.
+    """
+
+    file = models.ForeignKey(AccountsFile, models.CASCADE, related_name="lines")
+    kind = models.CharField("nature", max_length=11, choices=BodyKind)
+    code = models.CharField("code", max_length=9)
+    investment = models.DecimalField("investissement (€)", max_digits=14, decimal_places=2)
+    wealth = models.DecimalField(
+        "potentiel financier (€ par habitant)", max_digits=9, decimal_places=2, null=True
+    )
+
+    class Meta:
+        verbose_name = "comptes d'une collectivité"
+        verbose_name_plural = "comptes des collectivités"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file", "kind", "code"], name="accounts_once_by_body_and_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}"

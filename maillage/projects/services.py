@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import now
 
+from maillage.accounts.enums import OrganisationKind
 from maillage.accounts.models import Organisation, User
 from maillage.projects.models import Project
+from maillage.territories.directory import directory
 
 
 @transaction.atomic
@@ -38,6 +41,34 @@ def edit_project(*, project: Project, **said: Any) -> Project:
 
 
 @transaction.atomic
-def share(*, project: Project, bodies: Iterable[Organisation]) -> None:
-    """Say with whom a project is shared, in place of before."""
-    project.shared_with.set(bodies)
+def share(*, project: Project, body: Organisation) -> None:
+    """Open a project to one more body: its desk may read it and work on it."""
+    project.shared_with.add(body)
+    Project.objects.filter(pk=project.pk).update(updated_at=now())
+
+
+@transaction.atomic
+def unshare(*, project: Project, body: Organisation) -> None:
+    """Close a project to a body."""
+    project.shared_with.remove(body)
+    Project.objects.filter(pk=project.pk).update(updated_at=now())
+
+
+def erase_project(*, project: Project) -> None:
+    """Erase a project with its plans and all their versions; its requests stay."""
+    project.delete()
+
+
+def possible_desks(project: Project) -> list[Organisation]:
+    """The préfectures of the départements of a project, which hold the desks (one query)."""
+    kind, _, code = project.territory.partition(":")
+    known = directory()
+    if kind == "com" and code in known.communes:
+        departments = [known.commune(code).department]
+    elif kind == "epci" and code in known.epcis:
+        departments = known.departments_of(code)
+    else:
+        departments = [code] if kind == "dep" else []
+    keys = [f"dep:{department}" for department in departments]
+    found = Organisation.objects.filter(kind=OrganisationKind.PREFECTURE, territory__in=keys)
+    return list(found.order_by("name"))

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
+from maillage.common.forms import euros_of
 from maillage.desk.enums import Channel, DeskMode, Outcome, State, Verb
-from maillage.desk.forms.filing import euros_of
 from maillage.desk.models import Request
 from maillage.desk.services import filing
 from tests.desk.factories import (

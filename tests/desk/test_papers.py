@@ -15,6 +15,7 @@ from odfdo import Document
 from pytest_django import DjangoAssertNumQueries
 
 from maillage.common import typeset
+from maillage.common.odt import BLANK, Paper, clean
 from maillage.desk import storage
 from maillage.desk.enums import Audience, Channel, State
 from maillage.desk.models import (
@@ -31,7 +32,6 @@ from maillage.desk.papers.committee import (
     minutes_as_read,
 )
 from maillage.desk.papers.consolidation import consolidation_as_ods, consolidation_as_odt
-from maillage.desk.papers.odt import BLANK, Paper, clean
 from maillage.desk.papers.receipt import receipt_as_pdf, receipt_as_read
 from maillage.desk.storage import check
 from tests.desk.factories import DeskFactory, make_request

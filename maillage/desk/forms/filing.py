@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django import forms
@@ -10,8 +9,8 @@ from django.urls import reverse
 
 from maillage.accounts.enums import Role
 from maillage.catalog.snapshot import snapshot
-from maillage.common.forms import SiteForm
-from maillage.common.templatetags.maillage import NARROW, euros, nombre
+from maillage.common.forms import Euros, SiteForm
+from maillage.common.templatetags.maillage import euros, nombre
 from maillage.desk.enums import Channel
 from maillage.desk.forms.question import LONGEST_NEED
 from maillage.desk.models import Request
@@ -33,56 +32,6 @@ KINDS: Final = (
 )
 #: How what an agent types came to them.
 CHANNELS: Final = tuple((c.value, c.label) for c in Channel if c != Channel.ONLINE)
-
-#: Powers of ten by the beginning of a unit.
-_POWERS: Final = (("milliard", 9), ("million", 6), ("mill", 3), ("k", 3), ("m", 6), ("", 0))
-_MOST_EUROS: Final = Decimal(10) ** 10
-_BUDGET: Final = re.compile(
-    r"(?:environ|autour de|à peu près|env\.?|~|≈)?\s*"
-    r"(\d{1,3}(?:[ .]\d{3})+|\d+)(?:[.,](\d+))?\s*"
-    r"(milliards?|millions?|milliers?|mille|meuros?|m€|keuros?|k€|k|m)?\s*(?:d')?"
-    r"(?:€|euros?|eur)?\s*(?:ht|ttc|environ)?\.?",
-    re.IGNORECASE,
-)
-
-
-def euros_of(text: str) -> Decimal | None:
-    """The amount that `text` says, in euros; ``None`` when it says none. Raises ``ValueError``.
-
-    >>> [str(euros_of(t)) for t in ("150 000 €", "150k", "1,5 M€", "environ 80 000 euros HT", "")]
-    ['150000.00', '150000.00', '1500000.00', '80000.00', 'None']
-    """
-    said = " ".join(text.replace("\u00a0", " ").replace(NARROW, " ").split())
-    if not said:
-        return None
-    found = _BUDGET.fullmatch(said)
-    if found is None:
-        raise ValueError(f"no amount in {said!r}")
-    whole, cents, unit = found.groups()
-    try:
-        value = Decimal(f"{re.sub(r'[ .]', '', whole)}.{cents or 0}")
-    except InvalidOperation as error:
-        raise ValueError(f"no amount in {said!r}") from error
-    unit = (unit or "").lower()
-    value *= 10 ** next(power for begins, power in _POWERS if unit.startswith(begins))
-    if not 0 < value < _MOST_EUROS:
-        raise ValueError(f"no amount in {said!r}")
-    return value.quantize(Decimal("0.01"))
-
-
-class Euros(forms.CharField):
-    """An amount as people write it."""
-
-    def clean(self, value: Any) -> Any:
-        """Read the amount; what cannot be read stays on the page, with an example."""
-        said = super().clean(value)
-        try:
-            return euros_of(said)
-        except ValueError as error:
-            raise forms.ValidationError(
-                "Nous n'avons pas compris ce montant. Écrivez un seul nombre, par exemple "
-                "« 150 000 € », « 150 k€ » ou « 1,5 M€ », ou laissez vide."
-            ) from error
 
 
 def _long(what: str, most: int, **said: Any) -> forms.CharField:

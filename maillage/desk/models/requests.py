@@ -29,6 +29,7 @@ from maillage.desk.enums import (
 from maillage.desk.models.desks import DESK_ROLES, Desk
 from maillage.engine.text import words
 from maillage.engine.vocabulary import AUDIENCE_LABELS, PHASES, THEMES, Audience
+from maillage.projects.models import Project
 
 _WORKING = frozenset(
     {Capacity.DESK, Capacity.PILOT, Capacity.LEAD, Capacity.ASKED, Capacity.INFORMED}

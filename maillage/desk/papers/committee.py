@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from maillage.common.odt import BLANK, Paper
 from maillage.common.templatetags.maillage import lettres, pluriel
 from maillage.common.typeset import as_pdf, as_read, cut, house, paragraphs
 from maillage.desk.models import AgendaItem, CommitteeSession
-from maillage.desk.papers.odt import BLANK, Paper
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 KINDS: Final = ("pdf", "odt")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
+from maillage.common.odt import Paper, clean
 from maillage.common.tables import workbook
-from maillage.desk.papers.odt import Paper, clean
 
 #: What the name of a sheet may not hold, for every spreadsheet to open it; and its length.
 _NOT_IN_A_NAME: Final = re.compile(r"[\[\]*?:/\\']+")

@@ -8,11 +8,11 @@ The sentences are ours: no official model is copied.
 from datetime import date, timedelta
 from typing import Any
 
+from maillage.common.odt import BLANK, Paper
 from maillage.common.templatetags.maillage import lettres, pluriel
 from maillage.common.typeset import cut, paragraphs
 from maillage.desk.enums import Verdict
 from maillage.desk.models import Convention, Justification, Request
-from maillage.desk.papers.odt import BLANK, Paper
 from maillage.engine.vocabulary import Audience
 
 TITLE = "Convention d'appui opérationnel"

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
+from maillage.common.odt import MIME
 from maillage.common.paging import page_numbers
 from maillage.common.tables import export, in_a_cell
 from maillage.desk import history, nextsteps, perms, threads
@@ -24,7 +25,6 @@ from maillage.desk.enums import Capacity, Ground, State, Verb
 from maillage.desk.forms.national import ConventionText, is_signed
 from maillage.desk.models import Convention, JournalEntry, Justification, Party, Request
 from maillage.desk.papers.convention import convention_as_odt, default_convention
-from maillage.desk.papers.odt import MIME
 from maillage.desk.perms import Standing
 from maillage.desk.services import national
 from maillage.desk.views.acting import opened

@@ -17,6 +17,7 @@ from maillage.engine.funding.types import (
     Plan,
     Resource,
     Spending,
+    Status,
     Verdict,
 )
 from maillage.engine.funding.words import down, euros
@@ -29,7 +30,7 @@ class Candidate:
     not known: it is a question to ask, never a number.
 
     ``chance`` (0 to 1) is what the user believes, ``days`` until the money may come. ``granted`` is
-    an amount already decided. ``excludes`` and ``needs`` are ids of other candidates: none of the
+    an amount already decided, ``received_on`` the day on which its funder received the request. ``excludes`` and ``needs`` are ids of other candidates: none of the
     first with it, at least one of the second.
     """
 
@@ -48,6 +49,7 @@ class Candidate:
     days: int | None = None
     closes: date | None = None
     granted: Euros | None = None
+    received_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,11 @@ def sort_out(
             if one.flat > base:
                 reason = reason or f"son forfait ({euros(one.flat)}) dépasse ce qu'elle peut payer"
         if not reason and most < least:
-            reason = f"elle ne donne pas moins de {euros(least)}, ce projet n'en permet que " + (
-                euros(most)
+            reason = (
+                f"elle ne donne pas moins de {euros(least)}, ce projet n'en permet que {euros(most)}"
+                if one.granted is None
+                else f"elle est accordée pour {euros(least)}, plus que les {euros(base)} de dépenses "
+                "qu'elle peut payer"
             )
         if reason:
             aside.append(SetAside(one, reason, question))
@@ -105,8 +110,10 @@ def resource_of(candidate: Candidate, lines: frozenset[str], amount: Euros) -> R
         label=candidate.label,
         fund=candidate.fund,
         amount=amount,
+        status=Status.CONSIDERED if candidate.granted is None else Status.GRANTED,
         scheme=candidate.scheme,
         lines=lines,
+        received_on=candidate.received_on,
     )
 
 
@@ -115,7 +122,9 @@ def _payable(line: CostLine, one: Candidate) -> bool:
         return False
     if one.fund is Fund.DETR and line.spending is Spending.OPERATION:
         return False
-    begun = line.signed_on is not None and line.nature in STARTS
+    begun = line.nature in STARTS and line.signed_on is not None and (
+        one.received_on is None or line.signed_on < one.received_on
+    )  # fmt: skip
     return not (begun and one.fund in STRICT and one.granted is None)
 
 
@@ -131,10 +140,14 @@ def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bo
         return "", False
     if one.closes is not None and one.closes < plan.date:
         return f"son dernier jour est passé ({one.closes:%d/%m/%Y})", False
+    if "fctva" in (one.scheme.casefold(), *one.label.casefold().split()):
+        return "le FCTVA est un remboursement, qui vient après : ce n'est pas une ressource", False
     if not base:
         return "aucune dépense du projet ne peut être payée par elle", False
     if one.rate is None and one.flat is None:
         return "son taux n'est pas connu : demandez-le à qui la donne", True
+    if one.rate == 0 or one.flat == 0 or one.cap == 0:
+        return "elle n'apporte rien à ce projet", False
     kind = plan.bearer.kind
     if one.fund is Fund.GROUP and kind not in (BearerKind.COMMUNE, BearerKind.EPCI):
         return "un fonds de concours ne va qu'à une commune ou à une intercommunalité", False

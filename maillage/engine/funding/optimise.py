@@ -5,30 +5,25 @@ that people's own plans go through: a plan that fails one is never returned.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from maillage.engine.funding.candidates import (
-    Candidate,
-    SetAside,
-    Usable,
-    resource_of,
-    sort_out,
-)
+from maillage.engine.funding.answer import Answer, BestPlan, Conflict
+from maillage.engine.funding.candidates import Candidate, Usable, sort_out
 from maillage.engine.funding.checks import check_plan
-from maillage.engine.funding.program import OWN, FloatArray, Layout, Program, build
+from maillage.engine.funding.conflict import in_the_way, in_words, nearest_to_granted
+from maillage.engine.funding.limits import limits
+from maillage.engine.funding.program import OWN, Layout, Program, build
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.solver import NoPlan, solve
+from maillage.engine.funding.settle import Chosen, Unsettled, filled, settle
+from maillage.engine.funding.solver import NoPlan, Solution, TooLong, search
 from maillage.engine.funding.types import (
-    CENT,
     ZERO,
     Check,
     Euros,
     Fund,
     Plan,
-    Resource,
-    Rule,
     Verdict,
 )
 from maillage.engine.funding.words import euros, percent, up
@@ -44,60 +39,16 @@ MARGIN: Final = Decimal("0.05")
 YEAR_AS_DOUBT: Final = Decimal("0.1")
 #: Solutions of the solver are true within this (euros); amounts are settled to the cent after.
 _NEAR: Final = 1e-5
-#: What all dossiers together weigh beside own money, in euros: less than a cent.
-_TIE: Final = 0.004
-_ROUNDS: Final = 40
+_STOPPED: Final = (
+    "La recherche a été arrêtée avant la fin, il y a trop d'aides ou de dépenses : ce plan tient, "
+    "mais un meilleur existe peut-être."
+)
 
 LABELS: Final = {
     "own": "Le moins d'argent propre",
     "few": "Le moins de dossiers",
     "sure": "Le plus sûr et le plus tôt",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """What holds a plan where it is, and what one more would change for the bearer.
-
-    ``change`` says the step in words (« un point de plus »), ``saved`` the own money that it saves.
-    """
-
-    rule: str
-    label: str
-    change: str
-    saved: Euros
-
-
-@dataclass(frozen=True, slots=True)
-class BestPlan:
-    """A plan found: its resources, its own money, its reasons, and what limits it."""
-
-    kind: str
-    label: str
-    plan: Plan
-    own: Euros
-    dossiers: int
-    reasons: tuple[str, ...]
-    limits: tuple[Limit, ...]
-    checks: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """No plan is possible as asked: which rules are in the way, and the nearest plan."""
-
-    sentence: str
-    rules: tuple[str, ...]
-    nearest: BestPlan | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The three plans (the same one may stand twice), what was set aside, or why there is none."""
-
-    plans: tuple[BestPlan, ...]
-    set_aside: tuple[SetAside, ...]
-    conflict: Conflict | None = None
 
 
 def best_plans(
@@ -110,57 +61,86 @@ def best_plans(
     usable, aside = sort_out(plan, candidates, law)
     if not plan.cost:
         return Answer((), tuple(aside))
+    wrong = _wrong_anyway(plan, law)
+    if wrong is not None:
+        return Answer((), tuple(aside), _refused(wrong))
     most = None if own_most is None else float(own_most)
     program, layout = build(plan, usable, law, most)
     try:
-        least = _least(program, layout)
+        solutions = _three(plan, program, layout, usable, most)
+        found = tuple(
+            _finished(kind, plan, usable, layout, solution, law)
+            for kind, solution in solutions.items()
+        )
+    except TooLong:
+        return Answer((), tuple(aside), Conflict(
+            "La recherche n'a rien trouvé dans le temps prévu : retirez des aides ou regroupez des "
+            "dépenses.", (), None,
+        ))  # fmt: skip
     except NoPlan:
         return Answer((), tuple(aside), _conflict(plan, usable, law, own_most))
-    room = min(float(plan.cost), least[OWN] + float(MARGIN * plan.cost)) if most is None else most
-    solutions = {
-        "own": least,
-        "few": _few(program, layout, room, least),
-        "sure": _sure(program, layout, usable, room),
-    }
-    found = tuple(
-        _finished(kind, plan, usable, layout, columns, law) for kind, columns in solutions.items()
-    )
+    except Unsettled as error:
+        return Answer((), tuple(aside), _refused(error.check))
     return Answer(found, tuple(aside))
 
 
-def _least(program: Program, layout: Layout) -> FloatArray:
+def _three(
+    plan: Plan, program: Program, layout: Layout, usable: Sequence[Usable], most: float | None
+) -> dict[str, Solution]:
+    least = _least(program, layout)
+    own = float(least.columns[OWN])
+    room = min(float(plan.cost), own + float(MARGIN * plan.cost)) if most is None else most
+    return {
+        "own": least,
+        "few": _few(program, layout, room, least),
+        "sure": _search(_under(program, room), _doubts(layout, usable), least),
+    }
+
+
+def _least(program: Program, layout: Layout) -> Solution:
     """Least own money; among those, to the cent, the fewest dossiers."""
-    return solve(
-        program, {OWN: 1.0, **dict.fromkeys(layout.asked, _TIE / len(layout.asked or " "))}
-    )
+    first = search(program, {OWN: 1.0})
+    if _dossiers(first, layout) <= sum(program.least[y] for y in layout.asked):
+        return first
+    narrowed = _under(program, float(first.columns[OWN]))
+    second = _search(narrowed, dict.fromkeys(layout.asked, 1.0), first)
+    return Solution(second.columns, first.proved and second.proved)
 
 
-def _few(program: Program, layout: Layout, room: float, least: FloatArray) -> FloatArray:
+def _few(program: Program, layout: Layout, room: float, least: Solution) -> Solution:
     """Fewest dossiers, own money under `room`; with those dossiers, the least own money.
 
     `least` is taken when it has no more dossiers: nothing asks less of the bearer.
     """
     narrowed = _under(program, room)
-    first = solve(narrowed, dict.fromkeys(layout.asked, 1.0))
+    first = _search(narrowed, dict.fromkeys(layout.asked, 1.0), least)
     if _dossiers(least, layout) <= _dossiers(first, layout):
-        return least
-    chosen = {y: float(round(first[y])) for y in layout.asked}
+        return Solution(least.columns, least.proved and first.proved)
+    chosen = {y: float(round(first.columns[y])) for y in layout.asked}
     fixed = replace(
         narrowed,
         least=[chosen.get(n, low) for n, low in enumerate(narrowed.least)],
         most=[chosen.get(n, high) for n, high in enumerate(narrowed.most)],
     )
-    return solve(fixed, {OWN: 1.0})
+    return Solution(search(fixed, {OWN: 1.0}).columns, first.proved)
 
 
-def _dossiers(columns: FloatArray, layout: Layout) -> int:
-    return round(float(sum(columns[y] for y in layout.asked)))
+def _search(program: Program, objective: dict[int, float], known: Solution) -> Solution:
+    """The best solution; the one that is `known` already when none is found in time."""
+    try:
+        return search(program, objective)
+    except NoPlan:
+        return Solution(known.columns, proved=False)
 
 
-def _sure(program: Program, layout: Layout, usable: Sequence[Usable], room: float) -> FloatArray:
-    """Least money that may not come, a year of waiting counted as doubt, own money under `room`."""
-    doubt = {x: float(_doubt(one.candidate)) for x, one in zip(layout.brings, usable, strict=True)}
-    return solve(_under(program, room), doubt)
+def _dossiers(found: Solution, layout: Layout) -> int:
+    return round(float(sum(found.columns[y] for y in layout.asked)))
+
+
+def _doubts(layout: Layout, usable: Sequence[Usable]) -> dict[int, float]:
+    """The money that may not come, a year of waiting counted as doubt."""
+    pairs = zip(layout.brings, usable, strict=True)
+    return {x: float(_doubt(one.candidate)) for x, one in pairs}
 
 
 def _doubt(one: Candidate) -> Decimal:
@@ -176,180 +156,116 @@ def _under(program: Program, room: float) -> Program:
     return replace(program, most=[room + _NEAR, *program.most[1:]])
 
 
-# -- From columns to euros
+# -- From columns to a plan
 
 
 def _finished(
-    kind: str, plan: Plan, usable: Sequence[Usable], layout: Layout, columns: FloatArray, law: Law
+    kind: str, plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law
 ) -> BestPlan:
     chosen = [
-        (one, Decimal(repr(float(columns[x]))))
+        (one, Decimal(repr(float(found.columns[x]))))
         for one, y, x in zip(usable, layout.asked, layout.brings, strict=True)
-        if columns[y] > 0.5
+        if found.columns[y] > 0.5
     ]
     made = settle(plan, chosen, law)
-    limits = _limits(made, chosen, law)
-    resources = [r for r in made.resources if r.fund is not Fund.OWN]
+    held, together = limits(made, chosen, law)
     own = made.brought(frozenset({Fund.OWN}))
+    reasons = _reasons(made, chosen, own)
     return BestPlan(
         kind=kind,
         label=LABELS[kind],
         plan=made,
         own=own,
-        dossiers=len(resources),
-        reasons=_reasons(made, chosen, own),
-        limits=limits,
+        dossiers=sum(r.fund is not Fund.OWN for r in made.resources),
+        reasons=reasons if found.proved else (*reasons, _STOPPED),
+        limits=held,
         checks=check_plan(made, law),
+        together=together,
+        proved=found.proved,
     )
 
 
-def settle(plan: Plan, chosen: Sequence[tuple[Usable, Decimal]], law: Law) -> Plan:
-    """The plan with amounts to the cent; own money fills the rest.
-
-    A cent that rounding has put on the wrong side of a rule is taken back from what it limits.
-    Raises `NoPlan` if it cannot be.
-    """
-    amounts = {one.candidate.id: _rounded(one, value) for one, value in chosen}
-    for _ in range(_ROUNDS):
-        made = _with(plan, chosen, amounts)
-        broken = [c for c in check_plan(made, law) if c.verdict is Verdict.FAILS]
-        if not broken:
-            return made
-        gap = max((check.gap or CENT for check in broken), default=CENT)
-        if gap > Decimal(1) or not _lowered(broken[0].id, chosen, amounts, gap):
-            break
-    raise NoPlan
-
-
-def _rounded(one: Usable, value: Decimal) -> Euros:
-    """To the cent, never beyond the bounds; a bound that is nearly reached is reached."""
-    for bound in (one.most, one.least):
-        if abs(value - bound) <= CENT:
-            return bound
-    return min(max(value.quantize(CENT), one.least), one.most)
-
-
-def _lowered(
-    rule: str, chosen: Sequence[tuple[Usable, Decimal]], amounts: dict[str, Euros], gap: Euros
-) -> bool:
-    """Take `gap` from an amount that may go down, first from the fund that the rule limits."""
-    wanted = {"group-half": Fund.GROUP, "leader": Fund.LEADER}.get(rule)
-    order = sorted(chosen, key=lambda pair: pair[0].candidate.fund is not wanted)
-    for one, _ in order:
-        name = one.candidate.id
-        if one.candidate.granted is None and amounts[name] - gap >= one.least:
-            amounts[name] -= gap
-            return True
-    return False
-
-
-def _with(plan: Plan, chosen: Sequence[tuple[Usable, Decimal]], amounts: dict[str, Euros]) -> Plan:
-    every = frozenset(line.id for line in plan.costs)
-    resources = [
-        resource_of(
-            one.candidate,
-            frozenset() if one.lines == every else one.lines,
-            amounts[one.candidate.id],
-        )
-        for one, _ in chosen
-    ]
-    own = plan.cost - sum((r.amount for r in resources), ZERO)
-    own_line = [Resource("own", "Fonds propres", Fund.OWN, own)] if own else []
-    return replace(plan, resources=(*resources, *own_line))
-
-
-# -- Why
-
-
-def _reasons(made: Plan, chosen: Sequence[tuple[Usable, Decimal]], own: Euros) -> tuple[str, ...]:
-    cost = made.cost
-    said = [f"{euros(own)} de fonds propres, soit {percent(own / cost)} du coût."]
+def _reasons(made: Plan, chosen: Chosen, own: Euros) -> tuple[str, ...]:
+    said = [f"{euros(own)} de fonds propres, soit {percent(own / made.cost)} du coût."]
     amounts = {r.id: r.amount for r in made.resources}
     for one, _ in chosen:
-        amount, name = amounts[one.candidate.id], one.candidate.label
+        amount, name = amounts.get(one.candidate.id, ZERO), one.candidate.label
         if one.candidate.granted is not None:
             said.append(f"« {name} » est déjà accordée : {euros(amount)}.")
         elif amount == one.most:
             said.append(f"« {name} » est à son maximum pour ce projet : {euros(amount)}.")
-        else:
+        elif amount:
             said.append(f"« {name} » est retenue par une règle à {euros(amount)}.")
     return tuple(said)
 
 
-_POINTS: Final = (
-    ("own-share", "share", Decimal("-0.01"), "Participation minimale", "un point de moins"),
-    ("state-cap", "share", Decimal("0.01"), "Plafond avec une dotation de l'État",
-     "un point de plus"),
-    ("public-cap", "share", Decimal("0.01"), "Plafond des aides publiques", "un point de plus"),
-    ("group-half", "share", Decimal("0.01"), "Fonds de concours", "un point de plus"),
-    ("leader", "share", Decimal("0.01"), "Part de LEADER", "un point de plus"),
-)  # fmt: skip
-#: What is added to the most that an aid brings, to see what it would change.
-_STEP: Final = Decimal(1000)
-
-
-def _limits(made: Plan, chosen: Sequence[tuple[Usable, Decimal]], law: Law) -> tuple[Limit, ...]:
-    """What one step more on each rule or ceiling would save, with the same dossiers."""
-    usable = [one for one, _ in chosen]
-    before = _own_with(made, usable, law)
-    if before is None:
-        return ()
-    found = []
-    for rule, parameter, step, label, words in _POINTS:
-        if rule in law:
-            after = _own_with(made, usable, _moved(law, rule, parameter, step))
-            if after is not None and before - after >= CENT:
-                found.append(Limit(rule, label, words, before - after))
-    for number, one in enumerate(usable):
-        if one.candidate.granted is not None or one.candidate.flat is not None:
-            continue
-        more = [*usable]
-        more[number] = replace(one, most=one.most + _STEP)
-        after = _own_with(made, more, law)
-        if after is not None and before - after >= CENT:
-            words = f"{euros(_STEP)} de plus"
-            found.append(Limit("ceiling", one.candidate.label, words, before - after))
-    return tuple(found)
-
-
-def _own_with(plan: Plan, usable: Sequence[Usable], law: Law) -> Euros | None:
-    """Least own money when every one of these candidates is asked."""
-    program, layout = build(plan, usable, law)
-    for y in layout.asked:
-        program.least[y] = 1.0
-        program.whole[y] = False
-    try:
-        return Decimal(repr(float(solve(program, {OWN: 1.0})[OWN]))).quantize(CENT)
-    except NoPlan:
-        return None
-
-
-def _moved(law: Law, name: str, parameter: str, step: Decimal) -> Law:
-    rule: Rule = law[name]
-    value = law.number(name, parameter) + step
-    changed = replace(rule, parameters={**rule.parameters, parameter: value})
-    return replace(law, rules={**law.rules, name: changed})
-
-
 # -- When nothing is possible
+
+
+def _wrong_anyway(plan: Plan, law: Law) -> Check | None:
+    """A check that no choice of aids can mend: it fails with own money alone."""
+    alone = check_plan(filled(plan, (), {}), law)
+    return next((check for check in alone if check.verdict is Verdict.FAILS), None)
+
+
+def _refused(check: Check) -> Conflict:
+    said = " ".join(filter(None, (check.sentence, check.change)))
+    return Conflict(f"Aucun plan ne tient. {said}", (check.rule,), None)
 
 
 def _conflict(plan: Plan, usable: Sequence[Usable], law: Law, own_most: Euros | None) -> Conflict:
     """The nearest plan asks more own money than was said, or leaves what was granted aside."""
     program, layout = build(plan, usable, law)
     try:
-        columns = _least(program, layout)
+        least = _least(program, layout)
     except NoPlan:
-        held = [one for one in usable if one.candidate.granted is not None]
-        names = ", ".join(f"« {one.candidate.label} »" for one in held)
-        return Conflict(
-            f"Ce qui est déjà accordé ({names}) ne peut pas tenir ensemble dans ce coût.",
-            ("no-double", "own-share", "state-cap", "public-cap"), None,
-        )  # fmt: skip
-    nearest = _finished("own", plan, usable, layout, columns, law)
-    lacking = up(nearest.own - (own_most or ZERO))
-    rules = tuple(limit.rule for limit in nearest.limits)
+        return _conflict_of_granted(plan, usable, law, program)
+    said = own_most or ZERO
+    nearest = _nearest(plan, usable, layout, least, law)
+    own = nearest.own if nearest else up(Decimal(repr(float(least.columns[OWN]))))
+    sets = in_the_way(build(plan, usable, law, float(said))[0])
+    why = (
+        f" Un plan serait possible sans {in_words(sets)}."
+        if sets
+        else " Les aides retenues n'apportent pas assez, quelle que soit la règle que l'on lève."
+    )
     return Conflict(
-        f"Avec {euros(own_most or ZERO)} de fonds propres, aucun plan ne tient : il en faut au "
-        f"moins {euros(nearest.own)}, soit {euros(lacking)} de plus.", rules, nearest,
+        f"Avec {euros(said)} de fonds propres, aucun plan ne tient : il en faut au moins "
+        f"{euros(own)}, soit {euros(own - said)} de plus.{why}", _rules(sets), nearest, sets,
     )  # fmt: skip
+
+
+def _conflict_of_granted(
+    plan: Plan, usable: Sequence[Usable], law: Law, program: Program
+) -> Conflict:
+    held = [one for one in usable if one.candidate.granted is not None]
+    names = ", ".join(f"« {one.candidate.label} »" for one in held)
+    granted = sum((one.most for one in held), ZERO)
+    said = f"Ce qui est déjà accordé ({names}) ne peut pas tenir ensemble dans ce coût."
+    sets = in_the_way(program)
+    if granted > plan.cost:
+        said += f" Il y en a {euros(granted)} pour {euros(plan.cost)} de dépenses."
+        sets = (("balance",),)
+    elif sets:
+        said += f" Un plan serait possible sans {in_words(sets)}."
+    try:
+        near, lost = nearest_to_granted(plan, usable, law)
+    except NoPlan:
+        return Conflict(said, _rules(sets), None, sets)
+    said += f" Le plan le plus proche rend {euros(up(lost))} de ce qui est accordé."
+    found = Solution(near.columns, proved=True)
+    nearest = _nearest(plan, near.usable, near.layout, found, law)
+    return Conflict(said, _rules(sets), nearest, sets)
+
+
+def _nearest(
+    plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law
+) -> BestPlan | None:
+    try:
+        return _finished("own", plan, usable, layout, found, law)
+    except Unsettled:
+        return None
+
+
+def _rules(sets: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for some in sets for name in some))

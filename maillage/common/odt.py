@@ -7,7 +7,7 @@ whoever finishes the document finds its outline, and readers of the screen too.
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -22,8 +22,10 @@ from maillage.common.templatetags.maillage import nombre, typo
 MIME: Final = "application/vnd.oasis.opendocument.text"
 #: What stands where nothing is known: written in a style that is seen from afar.
 BLANK: Final = "[à compléter]"
+#: What is still to be done by hand: `BLANK`, « [à vérifier] », « [à régler avant le vote] »…
+_TO_DO: Final = re.compile(r"\[à [a-zàâçéèêîôû’ ]{3,40}\]")
 
-_STYLES: Final = Path(__file__).with_name("styles.xml").read_text(encoding="utf-8")
+_STYLES: Final = (Path(__file__).parent / "papers" / "styles.xml").read_text(encoding="utf-8")
 #: Width between the margins of `styles.xml`, in centimetres.
 _WIDTH: Final = 17
 _SPACES: Final = ' xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"'
@@ -52,10 +54,14 @@ def clean(text: str) -> str:
 
 
 def _spans(text: str) -> str:
-    """`text` as XML; each `BLANK` in its own style."""
+    """`text` as XML; what is still to be done in its own style."""
     said = re.sub(r" {2,}", " ", escape(clean(text)))
-    tied = BLANK.replace(" ", "\u00a0")
-    return said.replace(BLANK, f'<text:span text:style-name="Blank">{tied}</text:span>')
+    return _TO_DO.sub(_to_do, said)
+
+
+def _to_do(found: re.Match[str]) -> str:
+    tied = found.group().replace(" ", "\u00a0")
+    return f'<text:span text:style-name="Blank">{tied}</text:span>'
 
 
 class Paper:
@@ -77,11 +83,11 @@ class Paper:
         if subtitle:
             self._line(subtitle, "Subtitle")
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """A heading, 1 to 3."""
+    def heading(self, text: str, level: int = 1, *, new_page: bool = False) -> None:
+        """A heading, 1 to 3; `new_page` puts it at the head of a page."""
+        style = "New_20_page" if new_page else f"Heading_20_{level}"
         self._parts.append(
-            f'<text:h text:style-name="Heading_20_{level}" text:outline-level="{level}">'
-            f"{_spans(text)}</text:h>"
+            f'<text:h text:style-name="{style}" text:outline-level="{level}">{_spans(text)}</text:h>'
         )
 
     def text(self, text: str, style: str = "Text_20_body") -> None:
@@ -122,11 +128,14 @@ class Paper:
         rows: Iterable[Sequence[Any]],
         widths: Sequence[int] = (),
         *,
+        right: Collection[int] = (),
+        totals: Collection[int] = (),
         tall: bool = False,
     ) -> None:
         """A table whose first row is a real header; `widths` are shares of the page.
 
-        `tall` rows leave room for a signature. Numbers stand on the right, written in French.
+        `tall` rows leave room for a signature. Numbers stand on the right, written in French, and
+        so does all that is in the columns `right`. The rows `totals` are in bold (from 0).
         """
         self._tables += 1
         name = f"Tableau{self._tables}"
@@ -139,10 +148,14 @@ class Paper:
                 f'style:column-width="{_WIDTH * share / sum(shares):.2f}cm"/></style:style>'
             )
             columns += f'<table:table-column table:style-name="{name}.{number}"/>'
-        head = "".join(_cell(text, "Table_20_Heading", "CellHead") for text in header)
+        head = "".join(
+            _cell(text, "Table_20_Total" if n in right else "Table_20_Heading", "CellHead")
+            for n, text in enumerate(header)
+        )
         row = '<table:table-row table:style-name="Tall">' if tall else "<table:table-row>"
         body = "".join(
-            f"{row}{''.join(_cell(value) for value in cells)}</table:table-row>" for cells in rows
+            f"{row}{_cells(cells, right, bold=n in totals)}</table:table-row>"
+            for n, cells in enumerate(rows)
         )
         self._parts.append(
             f'<table:table table:name="{name}" table:style-name="Wide">{columns}'
@@ -175,6 +188,14 @@ class Paper:
             "</office:automatic-styles><office:body><office:text>"
             f"{''.join(self._parts)}</office:text></office:body></office:document-content>"
         )
+
+
+def _cells(values: Iterable[Any], right: Collection[int], *, bold: bool) -> str:
+    styles = (
+        ("Table_20_Heading", "Table_20_Total") if bold else ("Table_20_Contents", "Table_20_Number")
+    )
+    box = "CellHead" if bold else "Cell"
+    return "".join(_cell(value, styles[n in right], box) for n, value in enumerate(values))
 
 
 def _cell(value: Any, style: str = "Table_20_Contents", cell: str = "Cell") -> str:

@@ -1,0 +1,206 @@
+"""A spreadsheet (ODS) laid out by hand: real formulas with their values already computed, amounts
+and dates that a spreadsheet knows, landscape pages. For plain lists, see `tables.workbook`.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from django.conf import settings
+from odfdo import Document
+
+from maillage.common.tables import safe
+
+#: How a cell looks; each name is a style of the file.
+LOOKS: Final = ("text", "head", "head-right", "title", "note", "money", "share", "date",
+                "total", "total-money", "total-share", "group")  # fmt: skip
+_SPACES: Final = "".join(
+    f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+    for short, long in (
+        ("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"),
+        ("fo", "xsl-fo-compatible"), ("number", "datastyle"), ("of", "of"),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: its value (text, amount, share or day; ``None`` is empty), its look (`LOOKS`), its
+    formula in OpenFormula (``of:=SUM([.C2:.C9])``, "" for none), how many columns it covers.
+    """
+
+    value: str | Decimal | date | None = None
+    look: str = "text"
+    formula: str = ""
+    span: int = 1
+
+
+EMPTY: Final = Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: name, widths of the columns in centimetres, rows."""
+
+    name: str
+    widths: Sequence[float]
+    rows: Sequence[Sequence[Cell]]
+
+
+def spreadsheet(title: str, day: date, sheets: Iterable[Sheet]) -> bytes:
+    """The ODS file of these sheets; `title` and `day` are its properties."""
+    made = Document("spreadsheet")
+    made.meta.title = title
+    made.meta.language = "fr-FR"
+    made.meta.initial_creator = settings.MAILLAGE["NAME"]
+    made.meta.set_creation_date(day)
+    columns: list[str] = []
+    tables = "".join(_table(sheet, number, columns) for number, sheet in enumerate(sheets, 1))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{_SPACES} '
+        f'office:version="1.3"><office:automatic-styles>{_STYLES}{"".join(columns)}'
+        f"</office:automatic-styles><office:body><office:spreadsheet>{tables}"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    made.set_part("content.xml", content.encode())
+    made.set_part("styles.xml", _PAGE.encode())
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def address(column: int, row: int) -> str:
+    """How a formula names a cell, both counted from 0.
+
+    >>> address(2, 8)
+    '[.C9]'
+    """
+    return f"[.{chr(65 + column)}{row + 1}]"
+
+
+def span(column: int, first: int, last: int) -> str:
+    """How a formula names the cells of a column from one row to another, counted from 0.
+
+    >>> span(2, 8, 10)
+    '[.C9:.C11]'
+    """
+    return f"[.{chr(65 + column)}{first + 1}:.{chr(65 + column)}{last + 1}]"
+
+
+def _table(sheet: Sheet, number: int, columns: list[str]) -> str:
+    said = ""
+    for column, width in enumerate(sheet.widths):
+        name = f"col{number}.{column}"
+        columns.append(
+            f'<style:style style:name="{name}" style:family="table-column">'
+            f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
+        )
+        said += f'<table:table-column table:style-name="{name}" table:default-cell-style-name="text"/>'  # noqa: E501
+    rows = "".join(
+        f'<table:table-row table:style-name="row">{"".join(_cell(cell) for cell in row)}'
+        "</table:table-row>"
+        for row in sheet.rows
+    )
+    return (
+        f'<table:table table:name={quoteattr(sheet.name)} table:style-name="sheet">{said}{rows}'
+        "</table:table>"
+    )
+
+
+def _cell(cell: Cell) -> str:
+    said = f' table:style-name="{cell.look}"'
+    if cell.formula:
+        said += f" table:formula={quoteattr(cell.formula)}"
+    if cell.span > 1:
+        said += f' table:number-columns-spanned="{cell.span}"'
+    covered = "<table:covered-table-cell/>" * (cell.span - 1)
+    kind, shown = _value(cell)
+    if shown is None:
+        return f"<table:table-cell{said}/>{covered}"
+    text = "".join(f"<text:p>{escape(line)}</text:p>" for line in shown.splitlines() or [""])
+    return f"<table:table-cell{said}{kind}>{text}</table:table-cell>{covered}"
+
+
+def _value(cell: Cell) -> tuple[str, str | None]:
+    """The attributes that give the value, and what is read in the cell."""
+    value = cell.value
+    if value is None:
+        return "", None
+    if isinstance(value, date):
+        said = f' office:value-type="date" office:date-value="{value.isoformat()}"'
+        return said, f"{value:%d/%m/%Y}"
+    if isinstance(value, Decimal):
+        if cell.look.endswith("share"):
+            shown = f"{value * 100:.2f} %".replace(".", ",")
+            return f' office:value-type="percentage" office:value="{value:f}"', shown
+        shown = f"{value:,.2f} €".replace(",", "\u202f").replace(".", ",")
+        said = f' office:value-type="currency" office:currency="EUR" office:value="{value:f}"'
+        return said, shown
+    return ' office:value-type="string"', str(safe(value))
+
+
+def _look(name: str, text: str = "", cell: str = "", paragraph: str = "", data: str = "") -> str:
+    border = "" if name in {"title", "note"} else ' fo:border-bottom="0.5pt solid #8a9a96"'
+    wrap = "" if name == "title" else ' fo:wrap-option="wrap"'
+    linked = f' style:data-style-name="{data}"' if data else ""
+    return (
+        f'<style:style style:name="{name}" style:family="table-cell"{linked}>'
+        f'<style:table-cell-properties fo:padding="0.1cm"{border}{wrap} '
+        f'style:vertical-align="top"{cell}/><style:paragraph-properties {paragraph}/>'
+        f'<style:text-properties fo:font-family="Liberation Sans" fo:font-size="10pt" '
+        f'fo:language="fr" fo:country="FR" {text}/></style:style>'
+    )
+
+
+_BOLD: Final = 'fo:font-weight="bold"'
+_GREEN: Final = f'{_BOLD} fo:color="#12504d"'
+_PALE: Final = ' fo:background-color="#eef4f2"'
+_END: Final = 'fo:text-align="end"'
+_NUMBERS: Final = (
+    '<number:currency-style style:name="euros" number:language="fr" number:country="FR">'
+    '<number:number number:decimal-places="2" number:min-decimal-places="2" '
+    'number:min-integer-digits="1" number:grouping="true"/><number:text>\u00a0</number:text>'
+    '<number:currency-symbol number:language="fr" number:country="FR">€</number:currency-symbol>'
+    "</number:currency-style>"
+    '<number:percentage-style style:name="part" number:language="fr" number:country="FR">'
+    '<number:number number:decimal-places="2" number:min-decimal-places="2" '
+    'number:min-integer-digits="1"/><number:text>\u00a0%</number:text></number:percentage-style>'
+    '<number:date-style style:name="day" number:language="fr" number:country="FR">'
+    '<number:day number:style="long"/><number:text>/</number:text><number:month '
+    'number:style="long"/><number:text>/</number:text><number:year number:style="long"/>'
+    "</number:date-style>"
+)
+_STYLES: Final = (
+    _NUMBERS
+    + '<style:style style:name="sheet" style:family="table" style:master-page-name="Standard">'
+    '<style:table-properties table:display="true"/></style:style>'
+    '<style:style style:name="row" style:family="table-row"><style:table-row-properties '
+    'style:use-optimal-row-height="true"/></style:style>'
+    + _look("text")
+    + _look("title", 'fo:font-size="15pt" fo:font-weight="bold" fo:color="#12504d"').replace(
+        ' fo:font-size="10pt"', "", 1)
+    + _look("note", 'fo:color="#55625f"')
+    + _look("head", _GREEN, _PALE)
+    + _look("head-right", _GREEN, _PALE, _END)
+    + _look("group", _GREEN)
+    + _look("money", paragraph=_END, data="euros")
+    + _look("share", paragraph=_END, data="part")
+    + _look("date", paragraph=_END, data="day")
+    + _look("total", _BOLD, _PALE)
+    + _look("total-money", _BOLD, _PALE, _END, "euros")
+    + _look("total-share", _BOLD, _PALE, _END, "part")
+)  # fmt: skip
+_PAGE: Final = (
+    f'<?xml version="1.0" encoding="UTF-8"?><office:document-styles{_SPACES} office:version="1.3">'
+    '<office:styles><style:style style:name="Default" style:family="table-cell"/></office:styles>'
+    '<office:automatic-styles><style:page-layout style:name="A4"><style:page-layout-properties '
+    'fo:page-width="29.7cm" fo:page-height="21cm" style:print-orientation="landscape" '
+    'fo:margin-top="1.3cm" fo:margin-bottom="1.3cm" fo:margin-left="1.3cm" '
+    'fo:margin-right="1.3cm" style:scale-to-X="1" style:scale-to-Y="0"/></style:page-layout>'
+    '</office:automatic-styles><office:master-styles><style:master-page style:name="Standard" '
+    'style:page-layout-name="A4"/></office:master-styles></office:document-styles>'
+)

@@ -1,0 +1,91 @@
+"""Why no plan is possible: the rules without which one would be, one at a time, then two."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import combinations
+from typing import Final
+
+from maillage.engine.funding.candidates import Usable
+from maillage.engine.funding.program import OWN, FloatArray, Layout, Program, build
+from maillage.engine.funding.rules import Law
+from maillage.engine.funding.solver import NoPlan, search
+from maillage.engine.funding.types import ZERO, Euros, Plan
+
+#: What may be in the way, as it is said, by name of the rows of the program.
+NAMES: Final = {
+    "own-share": "la participation minimale",
+    "state-cap": "le plafond des aides avec une dotation de l'État",
+    "public-cap": "le plafond des aides publiques",
+    "group-half": "la règle de moitié des fonds de concours",
+    "leader": "la contrepartie nationale de LEADER",
+    "leader-own": "la part du porteur avec LEADER",
+    "no-double": "ce que coûtent les dépenses que ces aides peuvent payer",
+    "pairs": "les aides qui ne se cumulent pas",
+    "excludes": "les aides dites incompatibles",
+    "needs": "les aides qui en demandent une autre",
+    "floor": "les montants minimaux des aides",
+}
+Sets = tuple[tuple[str, ...], ...]
+_NEAR: Final = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The plan that is the least far from what was asked."""
+
+    usable: Sequence[Usable]
+    layout: Layout
+    columns: FloatArray
+
+
+def in_the_way(program: Program) -> Sets:
+    """The rules without which `program` has a solution: each alone if some are, else by two."""
+    present = [name for name in NAMES if any(row[0] == name for row in program.rows)]
+    for size in (1, 2):
+        found = [some for some in combinations(present, size) if _possible(program, some)]
+        if found:
+            return tuple(found)
+    return ()
+
+
+def in_words(sets: Sets) -> str:
+    """« la participation minimale, ou le plafond… » ; « … et … ensemble »; empty without any."""
+    said = [" et ".join(NAMES[name] for name in some) for some in sets[:3]]
+    together = " ensemble" if sets and len(sets[0]) > 1 else ""
+    return f"{', ou '.join(said)}{together}" if said else ""
+
+
+def nearest_to_granted(plan: Plan, usable: Sequence[Usable], law: Law) -> tuple[Nearest, Euros]:
+    """The plan that keeps the most of what is granted, and what it must give up. Raises `NoPlan`.
+
+    In it, what is granted may be lowered like any other aid.
+    """
+    free = [
+        replace(one, candidate=replace(one.candidate, granted=None), least=ZERO)
+        if one.candidate.granted is not None
+        else one
+        for one in usable
+    ]
+    held = [n for n, one in enumerate(usable) if one.candidate.granted is not None]
+    program, layout = build(plan, free, law)
+    kept = search(program, {layout.brings[n]: -1.0 for n in held}).columns
+    least, most = [*program.least], [*program.most]
+    for n in held:
+        # What is kept in full stays so; the rest may not go lower than it must.
+        least[layout.brings[n]] = max(float(kept[layout.brings[n]]) - _NEAR, 0.0)
+        least[layout.asked[n]] = most[layout.asked[n]] = float(round(kept[layout.asked[n]]))
+    columns = search(replace(program, least=least, most=most), {OWN: 1.0}).columns
+    lost = sum((usable[n].most for n in held), ZERO) - sum(
+        (Decimal(repr(float(columns[layout.brings[n]]))) for n in held), ZERO
+    )
+    return Nearest(free, layout, columns), lost
+
+
+def _possible(program: Program, without: tuple[str, ...]) -> bool:
+    rows = [row for row in program.rows if row[0] not in without]
+    try:
+        search(replace(program, rows=rows), {})
+    except NoPlan:
+        return False
+    return True

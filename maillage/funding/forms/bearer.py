@@ -1,0 +1,154 @@
+"""Who carries the project, in the editor: a commune or an EPCI by its name, and what rules ask."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from maillage.engine.funding.types import Bearer, BearerKind, Fund
+from maillage.funding.enums import BEARERS
+from maillage.funding.forms.cells import (
+    Row,
+    answer,
+    clean,
+    code,
+    count,
+    number,
+    written_answer,
+    written_number,
+)
+from maillage.territories.directory import directory
+from maillage.territories.search import search
+
+FIELDS: Final = (
+    "kind", "place", "code", "held", "name", "department", "recovers_vat", "population_dgf",
+    "wealth", "block", "centre", "density",
+)  # fmt: skip
+#: Where a document keeps the code of the commune or EPCI, among its notes.
+TERRITORY: Final = "territory"
+_KINDS: Final = [kind for kind, _ in BEARERS]
+_COUNTS: Final = ("population_dgf", "block", "centre")
+_NUMBERS: Final = ("wealth", "density")
+#: Bearers that are the commune or the EPCI itself: their name is its name.
+_THEMSELVES: Final = (BearerKind.COMMUNE, BearerKind.EPCI)
+
+
+def row_of(bearer: Bearer, notes: Mapping[str, str]) -> Row:
+    """The cells of a bearer."""
+    held = directory().resolve(notes.get(TERRITORY, "")) or ""
+    label = directory().label(held) if held else ""
+    values = dict.fromkeys(FIELDS, "")
+    values |= {
+        "kind": bearer.kind.value,
+        "place": label,
+        "code": held,
+        "held": f"{held}|{label}",
+        "name": "" if held and bearer.name == _name(held) else bearer.name,
+        "department": bearer.department,
+        "recovers_vat": written_answer(bearer.recovers_vat),
+    }
+    values |= {name: written_number(getattr(bearer, name)) for name in (*_COUNTS, *_NUMBERS)}
+    return Row("b", values)
+
+
+def posted(data: Mapping[str, str]) -> Row:
+    """The cells as they were sent."""
+    return Row("b", {name: clean(data.get(f"b-{name}", "")) for name in FIELDS})
+
+
+def read(row: Row) -> dict[str, Any]:
+    """The bearer as the document writes it; errors are noted at their cell."""
+    values = row.values
+    _find(row)
+    said: dict[str, Any] = {
+        "kind": row.read("kind", code(_KINDS)) or BearerKind.COMMUNE.value,
+        "recovers_vat": answer(values["recovers_vat"]),
+        "department": values["department"].strip().upper(),
+        "name": " ".join(values["name"].split()),
+    }
+    found = values["code"]
+    if found:
+        said["name"] = said["name"] or _name(found)
+        said["department"] = values["department"] = _department(found)
+    elif said["department"] and said["department"] not in directory().departments:
+        row.errors["department"] = "Écrivez le numéro d'un département : 24, 2A, 973…"
+    said |= {name: row.read(name, count) for name in _COUNTS}
+    said |= {name: row.read(name, number) for name in _NUMBERS}
+    return said
+
+
+def _find(row: Row) -> None:
+    """The code of the place that was typed; a code sent with another name is forgotten."""
+    values, place = row.values, " ".join(row.values["place"].split())
+    held_code, _, held_label = values["held"].partition("|")
+    found = directory().resolve(values["code"]) if values["code"] else None
+    if found and found == held_code and place != held_label:
+        found = None  # another name was typed, without the help of the list
+    if not place:
+        found = None
+    elif found is None:
+        known = search(place, kind="all", limit=6)
+        if len(known) == 1 or (known and known[0].certain):
+            found = known[0].code
+        elif known:
+            names = ", ".join(one.label for one in known)
+            row.errors["place"] = f"Plusieurs répondent à ce nom : {names}. Écrivez l'un d'eux."
+        else:
+            row.errors["place"] = (
+                "Aucune commune ni intercommunalité ne répond à ce nom. Vérifiez-le, tapez le code "
+                "postal, ou laissez vide et donnez le département."
+            )
+    values["code"] = found or ""
+    if found:
+        values["place"] = directory().label(found)
+        if found in directory().epcis and values["kind"] == BearerKind.COMMUNE:
+            values["kind"] = BearerKind.EPCI.value
+        elif found in directory().communes and values["kind"] == BearerKind.EPCI:
+            values["kind"] = BearerKind.COMMUNE.value
+    values["held"] = f"{values['code']}|{values['place']}"
+
+
+def asked(row: Row, funds: set[str]) -> set[str]:
+    """Which figures the rules need, for the funds of the plan: the others are not asked."""
+    kind = row.values["kind"]
+    if Fund.DETR not in funds:
+        return set()
+    if kind == BearerKind.COMMUNE:
+        people = row.values["population_dgf"].strip()
+        known = count(people) if people and not row.errors.get("population_dgf") else 0
+        return {"population_dgf", "wealth"} if known > 2000 else {"population_dgf"}
+    if kind == BearerKind.EPCI:
+        return {"block", "centre", "density"}
+    return {"population_dgf"} if kind == BearerKind.SYNDICATE else set()
+
+
+def place_said(row: Row) -> str:
+    """What is known of the place: inhabitants, département, overseas."""
+    found = row.values["code"]
+    if not found:
+        return ""
+    known = directory()
+    record = known.epcis[found] if found in known.epcis else known.communes[found]
+    department = known.departments[_department(found)]
+    parts = [f"{department.name} ({department.code})"]
+    if record.population is not None:
+        people = f"{record.population:,}".replace(",", "\u202f")
+        parts.insert(0, f"{people} habitants au recensement")
+    if department.zone != "metro":
+        parts.append("outre-mer")
+    return ", ".join(parts)
+
+
+def _name(found: str) -> str:
+    known = directory()
+    return known.epcis[found].name if found in known.epcis else known.communes[found].name
+
+
+def _department(found: str) -> str:
+    known = directory()
+    if found in known.communes:
+        return known.communes[found].department
+    return next(iter(known.departments_of(found)), "")
+
+
+def themselves(kind: str) -> bool:
+    """Whether such a bearer is the commune or the EPCI itself."""
+    return kind in _THEMSELVES

@@ -1,0 +1,206 @@
+"""Lines of the plan editor: a cost, a resource ↔ a row of cells."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from maillage.engine.funding.types import (
+    FUND_LABELS,
+    CostLine,
+    Fund,
+    Nature,
+    Spending,
+    Status,
+)
+from maillage.funding.amounts import NotAnAmount, read_euros
+from maillage.funding.document import Source
+from maillage.funding.forms import vat
+from maillage.funding.forms.cells import (
+    LONGEST,
+    LONGEST_NOTE,
+    Row,
+    clean,
+    code,
+    count,
+    day,
+    money,
+    share,
+    written_day,
+    written_money,
+    written_number,
+    written_share,
+    year,
+)
+
+COST_FIELDS: Final = ("id", "label", "net", "vat", "gross", "was", "spending", "nature", "year",
+                      "signed_on")  # fmt: skip
+_MONEY: Final = ("amount", "granted", "paid", "cap", "floor", "flat")
+_DAYS: Final = ("filed_on", "received_on", "decided_on", "paid_on", "closes", "commission_on")
+_SHARES: Final = ("rate", "advance", "chance")
+_TEXTS: Final = ("id", "label", "scheme", "offer", "note")
+RESOURCE_FIELDS: Final = (*_TEXTS, "fund", "status", "letter", "days", *_MONEY, *_DAYS, *_SHARES)
+#: What a person types in a line; without any of it, the line is blank.
+_TYPED: Final = {
+    "c": ("label", "net", "gross"),
+    "r": ("label", "amount", "rate", "flat", "cap", "granted", "note"),
+}
+_SPENDINGS, _NATURES = [x.value for x in Spending], [x.value for x in Nature]
+_STATUSES, _FUNDS = [x.value for x in Status], [x.value for x in Fund]
+
+
+def cost_row(one: CostLine, number: int) -> Row:
+    """The cells of a cost."""
+    rate = vat.rate_of(one.net, one.gross)
+    return _called(Row(f"c{number}", {
+        "id": one.id,
+        "label": one.label,
+        "net": written_money(one.net),
+        "gross": written_money(one.gross),
+        "vat": rate,
+        "was": vat.was(one.net, one.gross, rate),
+        "spending": one.spending.value,
+        "nature": one.nature.value,
+        "year": written_number(one.year),
+        "signed_on": written_day(one.signed_on),
+    }))  # fmt: skip
+
+
+def resource_row(one: Source, number: int) -> Row:
+    """The cells of a resource. An amount of nothing is shown blank: it is not known yet."""
+    values = {name: getattr(one, name) for name in _TEXTS}
+    values |= {name: written_money(getattr(one, name)) for name in _MONEY}
+    values |= {name: written_day(getattr(one, name)) for name in _DAYS}
+    values |= {name: written_share(getattr(one, name)) for name in _SHARES}
+    values |= {
+        "fund": one.fund.value,
+        "status": one.status.value,
+        "letter": "oui" if one.letter else "",
+        "days": written_number(one.days),
+    }
+    if not one.amount:
+        values["amount"] = ""
+    return _called(Row(f"r{number}", values, tuple(one.lines)))
+
+
+def blank(kind: str, name: str, number: int) -> Row:
+    """A line where nothing is typed."""
+    fields = COST_FIELDS if kind == "c" else RESOURCE_FIELDS
+    return _with_defaults(kind, number, {**dict.fromkeys(fields, ""), "id": name}, ())
+
+
+def posted_rows(
+    kind: str, found: Mapping[str, Mapping[str, str]], ticked: Mapping[str, tuple[str, ...]]
+) -> list[Row]:
+    """Lines as they were sent, in the order of the page; each has an identifier of its own."""
+    rows: list[Row] = []
+    taken: set[str] = set()
+    for number, values in found.items():
+        row = remade(kind, values, ticked.get(number, ()))
+        if not row.values["id"] or row.values["id"] in taken:
+            row.values["id"] = next(
+                f"{kind}{n}" for n in range(1, 10**6)
+                if f"{kind}{n}" not in taken
+                and all(v.get("id") != f"{kind}{n}" for v in found.values())
+            )  # fmt: skip
+        taken.add(row.values["id"])
+        rows.append(row)
+    renumber(kind, rows)
+    return rows
+
+
+def remade(kind: str, values: Mapping[str, Any], ticked: Iterable[Any]) -> Row:
+    """A line from texts of any origin: fields that are not known are left out."""
+    fields = COST_FIELDS if kind == "c" else RESOURCE_FIELDS
+    kept = {
+        name: clean(str(values.get(name, "")), LONGEST_NOTE if name == "note" else LONGEST + 1)
+        for name in fields
+    }
+    return _with_defaults(kind, 0, kept, tuple(str(one) for one in ticked))
+
+
+def _with_defaults(kind: str, number: int, values: dict[str, str], ticked: tuple[str, ...]) -> Row:
+    usual = {"vat": vat.USUAL, "spending": "investment", "nature": "works"}
+    if kind == "r":
+        usual = {"status": Status.CONSIDERED.value}
+    filled = {name: values[name] or text for name, text in usual.items()}
+    return _called(Row(f"{kind}{number}", {**values, **filled}, ticked))
+
+
+def renumber(kind: str, rows: list[Row]) -> None:
+    """Name lines after their place in the page."""
+    for number, row in enumerate(rows):
+        row.name = f"{kind}{number}"
+        row.extra["number"] = number
+        _called(row)
+
+
+def _called(row: Row) -> Row:
+    """How errors name the line: « Dépense 2, Travaux : »."""
+    what = "Dépense" if row.name.startswith("c") else "Ressource"
+    label = f", {row.values['label'][:40]}" if row.values["label"].strip() else ""
+    number = int(row.name[1:])
+    row.extra |= {"called": f"{what} {number + 1}{label} : ", "number": number}
+    return row
+
+
+def is_blank(row: Row) -> bool:
+    """Whether nothing is typed in a line."""
+    return not row.filled(*_TYPED[row.name[0]])
+
+
+def amount_of(row: Row, field: str) -> Decimal:
+    """An amount as it can be read, zero otherwise: for the totals of the page."""
+    try:
+        return read_euros(row.values[field])
+    except NotAnAmount:
+        return Decimal(0)
+
+
+def _text(row: Row, name: str, longest: int = LONGEST) -> str:
+    said = " ".join(row.values[name].split())
+    if len(said) > longest:
+        row.errors[name] = f"{longest} caractères au plus."
+    return said[:longest]
+
+
+def read_cost(row: Row, in_net: bool) -> dict[str, Any] | None:
+    """A cost as the document writes it; ``None`` for a blank line. Errors are noted."""
+    if is_blank(row):
+        return None
+    net, gross = vat.settle(row, in_net)
+    return {
+        "id": row.values["id"],
+        "label": _text(row, "label"),
+        "net": f"{net:f}",
+        "gross": f"{gross:f}",
+        "spending": row.read("spending", code(_SPENDINGS)),
+        "nature": row.read("nature", code(_NATURES)),
+        "year": row.read("year", year),
+        "signed_on": row.read("signed_on", day),
+    }
+
+
+def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
+    """A resource as the document writes it; ``None`` for a blank line. A cost that is no longer
+    there is no longer paid. Errors are noted.
+    """
+    if is_blank(row):
+        return None
+    fund = row.read("fund", code(_FUNDS))
+    if fund is None and "fund" not in row.errors:
+        row.errors["fund"] = "Choisissez d'où vient cet argent."
+    said: dict[str, Any] = {name: row.read(name, money) for name in _MONEY}
+    said |= {name: row.read(name, day) for name in _DAYS}
+    said |= {name: row.read(name, share) for name in _SHARES}
+    return said | {
+        "id": row.values["id"],
+        "label": _text(row, "label") or (FUND_LABELS[Fund(fund)] if fund else ""),
+        "scheme": _text(row, "scheme"),
+        "offer": _text(row, "offer"),
+        "note": _text(row, "note", LONGEST_NOTE),
+        "fund": fund,
+        "status": row.read("status", code(_STATUSES)),
+        "letter": row.values["letter"] == "oui",
+        "days": row.read("days", count),
+        "lines": [one for one in row.lines if one in costs],
+    }

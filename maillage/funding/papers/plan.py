@@ -1,0 +1,166 @@
+"""The plan de financement on paper (PDF), in the form of a DETR or DSIL file: expenses on the left,
+resources on the right, equal totals; what the checks say is under it.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from maillage.common.templatetags.maillage import lettres, pluriel
+from maillage.common.typeset import as_pdf, as_read, cut, house
+from maillage.engine.funding.types import Check
+from maillage.engine.funding.words import euros, percent
+from maillage.funding.enums import SPENDINGS
+from maillage.funding.papers.subject import (
+    Group,
+    Row,
+    Subject,
+    amount_or_ask,
+    groups,
+    refused,
+    vat,
+    verdict,
+)
+
+TEMPLATE: Final = Path(__file__).with_suffix(".typ")
+TITLE: Final = "Plan de financement prévisionnel"
+LONGEST_LABEL: Final = 90
+LONGEST_NAME: Final = 160
+_SPENDINGS: Final = dict(SPENDINGS)
+
+
+def plan_as_pdf(subject: Subject) -> bytes:
+    """The plan as an accessible PDF, one page or two (more when it has tens of lines)."""
+    return as_pdf(TEMPLATE, _data(subject))
+
+
+def plan_as_read(subject: Subject) -> dict[str, Any]:
+    """What the laid-out plan says of itself (its metadata), to check it."""
+    return as_read(TEMPLATE, _data(subject))
+
+
+def share(amount: Decimal, cost: Decimal) -> str:
+    """A part of the cost; "" when nothing costs anything yet."""
+    return percent(amount / cost) if cost else ""
+
+
+def cash_lines(subject: Subject) -> list[str]:
+    """What is said of VAT: it is paid, and sometimes refunded; it is no resource."""
+    total, back = vat(subject)
+    if not total:
+        return []
+    said = [f"TVA à avancer : {euros(total)}."]
+    if back is not None:
+        rate = percent(subject.law.number("fctva", "rate"))
+        said.append(
+            f"Remboursement attendu du FCTVA : environ {euros(back)} ({rate} des dépenses "
+            "d'investissement TTC). C'est de la trésorerie : il n'est pas compté dans les "
+            "ressources."
+        )
+    elif subject.bearer.recovers_vat is None:
+        said.append("Il reste à dire si la TVA est remboursée (FCTVA) ou récupérée.")
+    else:
+        said.append("Elle n'est pas remboursée.")
+    return said
+
+
+def _data(subject: Subject) -> dict[str, Any]:
+    document, plan = subject.document, subject.plan
+    found = groups(subject)
+    brought = sum((group.total for group in found), Decimal(0))
+    return {
+        **house(TITLE, subject.today),
+        "project": cut(subject.project, LONGEST_NAME),
+        "facts": _facts(subject),
+        "money": subject.money,
+        "verdict": verdict(subject),
+        "holds": bool(document.costs) and not subject.failing,
+        "costs": [
+            {
+                "label": cut(line.label, LONGEST_LABEL),
+                "kind": _SPENDINGS[line.spending.value],
+                "net": euros(line.net),
+                "gross": euros(line.gross),
+            }
+            for line in document.costs
+        ],
+        "net": euros(sum((line.net for line in document.costs), Decimal(0))),
+        "gross": euros(sum((line.gross for line in document.costs), Decimal(0))),
+        "groups": [_group(group, plan.cost) for group in found],
+        "brought": euros(brought),
+        "brought_share": share(brought, plan.cost),
+        "refused": [f"{cut(row.label, LONGEST_LABEL)} ({euros(row.amount)})"
+                    for row in refused(subject)],
+        "cash": cash_lines(subject),
+        "failing": [_check(subject, check) for check in subject.failing],
+        "unsettled": [_check(subject, check) for check in subject.unsettled],
+        "holding": [_holding(subject, check) for check in subject.holding],
+        "law": f"Vérifié avec les règles en vigueur le {lettres(document.date)}.",
+        "signature": f"{subject.head[0].upper()}{subject.head[1:]}",
+    }  # fmt: skip
+
+
+def _facts(subject: Subject) -> list[dict[str, str]]:
+    bearer = subject.bearer
+    people = pluriel(bearer.population_dgf, "habitant,habitants") if bearer.population_dgf else ""
+    name = cut(subject.name, LONGEST_NAME)
+    said = (
+        ("Maître d'ouvrage", f"{name} ({people}, population DGF)" if people else name),
+        ("Calendrier", calendar(subject)),
+        ("Établi le", lettres(subject.today)),
+    )
+    return [{"label": label, "text": text} for label, text in said if text]
+
+
+def calendar(subject: Subject) -> str:
+    """From when to when; the years of the expenses when no day is known.
+
+    Days are those of the project.
+    """
+    if subject.starts_on and subject.ends_on:
+        return f"du {lettres(subject.starts_on)} au {lettres(subject.ends_on)}"
+    if subject.starts_on:
+        return f"à partir du {lettres(subject.starts_on)}"
+    if subject.ends_on:
+        return f"jusqu'au {lettres(subject.ends_on)}"
+    years = sorted({line.year for line in subject.document.costs if line.year})
+    return " et ".join(str(year) for year in years) if len(years) < 3 else (
+        f"de {years[0]} à {years[-1]}"
+    )  # fmt: skip
+
+
+def _group(group: Group, cost: Decimal) -> dict[str, Any]:
+    return {
+        "title": group.title,
+        "rows": [_row(row, cost) for row in group.rows],
+        "total": euros(group.total),
+        "share": share(group.total, cost),
+    }
+
+
+def _row(row: Row, cost: Decimal) -> dict[str, str]:
+    return {
+        "label": cut(row.label, LONGEST_LABEL),
+        "origin": row.origin,
+        "amount": amount_or_ask(row.amount),
+        "share": share(row.amount, cost) if row.amount else "",
+        "state": row.state,
+        "day": f"{row.day:%d/%m/%Y}" if row.day else "",
+    }
+
+
+def _check(subject: Subject, check: Check) -> dict[str, str]:
+    rule = subject.law.rules.get(check.rule)
+    return {
+        "title": rule.title if rule else "",
+        "sentence": check.sentence,
+        "change": check.change,
+        "reference": f"{rule.reference}{'' if rule.confirmed else ' (à confirmer)'}"
+        if rule
+        else "",
+    }
+
+
+def _holding(subject: Subject, check: Check) -> str:
+    rule = subject.law.rules.get(check.rule)
+    return rule.title if rule else check.sentence

@@ -1,0 +1,253 @@
+"""What every paper of a plan is made from, read once; and the plan as its tables show it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from maillage.engine.funding.rules import Law
+from maillage.engine.funding.types import (
+    FUND_LABELS,
+    OWN,
+    PRIVATE,
+    ZERO,
+    Bearer,
+    BearerKind,
+    Check,
+    Plan,
+    Spending,
+    Status,
+    Verdict,
+)
+from maillage.engine.funding.words import down, euros
+from maillage.engine.vocabulary import PHASES
+from maillage.funding.document import PlanDocument, Source, read
+from maillage.funding.law import law_on
+from maillage.funding.models import Plan as PlanRow
+from maillage.funding.planning import checks
+
+_HELD: Final = frozenset({Status.GRANTED, Status.PAID})
+_ASKED: Final = frozenset({Status.FILED, Status.RECEIVED})
+#: Who speaks for a bearer: who signs, the assembly that votes, the name of its meeting.
+_VOICES: Final[dict[BearerKind, tuple[str, str]]] = {
+    BearerKind.COMMUNE: ("le maire", "conseil municipal"),
+    BearerKind.EPCI: ("le président", "conseil communautaire"),
+    BearerKind.SYNDICATE: ("le président", "comité syndical"),
+    BearerKind.DEPARTMENT: ("le président", "conseil départemental"),
+    BearerKind.REGION: ("le président", "conseil régional"),
+    BearerKind.ASSOCIATION: ("le président", "conseil d'administration"),
+    BearerKind.COMPANY: ("le dirigeant", "organe de décision"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A plan and what its papers say around it. `project` is its name, `body` who owns it,
+    `today` the day on which the paper is established. `checks` and `law` are those of the plan's
+    own date.
+    """
+
+    project: str
+    document: PlanDocument
+    checks: tuple[Check, ...]
+    law: Law
+    today: date
+    body: str = ""
+    email: str = ""
+    phone: str = ""
+    need: str = ""
+    phase: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """As the engine sees it."""
+        return self.document.plan()
+
+    @property
+    def bearer(self) -> Bearer:
+        """Who carries the project."""
+        return self.document.bearer
+
+    @property
+    def name(self) -> str:
+        """Name of the bearer; that of the project's owner when the plan does not say."""
+        return self.bearer.name or self.body or "Le porteur du projet"
+
+    @property
+    def head(self) -> str:
+        """Who signs: « le maire »."""
+        return _VOICES[self.bearer.kind][0]
+
+    @property
+    def assembly(self) -> str:
+        """Who votes: « conseil municipal »."""
+        return _VOICES[self.bearer.kind][1]
+
+    @property
+    def money(self) -> str:
+        """In which money the plan is: HT or TTC."""
+        return "HT" if self.document.in_net else "TTC"
+
+    @property
+    def failing(self) -> list[Check]:
+        """The checks that do not hold."""
+        return [check for check in self.checks if check.verdict is Verdict.FAILS]
+
+    @property
+    def unsettled(self) -> list[Check]:
+        """The checks about which something is not known."""
+        return [check for check in self.checks if check.verdict is Verdict.UNKNOWN]
+
+    @property
+    def holding(self) -> list[Check]:
+        """The checks that hold."""
+        return [check for check in self.checks if check.verdict is Verdict.HOLDS]
+
+
+def subject_of(row: PlanRow, today: date) -> Subject:
+    """What the papers of a plan of the database are made from (its `project__owner` is read).
+    Raises `BadDocument` when what is kept cannot be read.
+    """
+    project = row.project
+    document = read(row.content, today)
+    return Subject(
+        project=project.name,
+        document=document,
+        checks=checks(document),
+        law=law_on(document.date),
+        today=today,
+        body=project.owner.name,
+        email=project.owner.email,
+        phone=project.owner.phone,
+        need=project.need,
+        phase=PHASES.get(project.phase, ""),
+        starts_on=project.starts_on,
+        ends_on=project.ends_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A resource as the tables show it. `origin` is its fund in words, "" when the label says it;
+    `state` where it stands, `day` since when.
+    """
+
+    label: str
+    origin: str
+    amount: Decimal
+    state: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Resources of the same nature, with their sub-total."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of its rows."""
+        return sum((row.amount for row in self.rows), ZERO)
+
+
+def groups(subject: Subject) -> list[Group]:
+    """The resources in the order of a DETR or DSIL file; refused ones are left out.
+
+    Public aids and the bearer's own money are always there, be they empty.
+    """
+    counted = [s for s in subject.document.resources if s.status is not Status.REFUSED]
+    public = [s for s in counted if s.fund not in OWN | PRIVATE]
+    private = [s for s in counted if s.fund in PRIVATE]
+    found = [
+        _group("Aides publiques acquises", (s for s in public if s.status in _HELD)),
+        _group("Aides publiques sollicitées", (s for s in public if s.status not in _HELD)),
+        _group("Financements privés", private),
+        _group("Autofinancement", sorted((s for s in counted if s.fund in OWN), key=_own_first)),
+    ]
+    return [group for group in found if group.rows or group.title != "Financements privés"]
+
+
+def refused(subject: Subject) -> list[Row]:
+    """What was refused, for the record."""
+    return [_row(s) for s in subject.document.resources if s.status is Status.REFUSED]
+
+
+def asked(subject: Subject) -> list[Source]:
+    """What is still to be obtained from others."""
+    return [
+        s
+        for s in subject.document.resources
+        if s.fund not in OWN and s.status not in _HELD and s.status is not Status.REFUSED
+    ]
+
+
+def held(subject: Subject) -> list[Source]:
+    """What others have granted."""
+    return [s for s in subject.document.resources if s.fund not in OWN and s.status in _HELD]
+
+
+def origin(source: Source) -> str:
+    """The fund in words, "" when the label already says it."""
+    label = FUND_LABELS[source.fund]
+    return "" if label.casefold() in source.label.casefold() else label
+
+
+def vat(subject: Subject) -> tuple[Decimal, Decimal | None]:
+    """The VAT of the plan, and what the FCTVA would refund of it (``None``: not concerned, or not
+    known).
+    """
+    costs = subject.document.costs
+    total = sum((line.gross - line.net for line in costs), ZERO)
+    if not subject.bearer.recovers_vat or "fctva" not in subject.law:
+        return total, None
+    invested = sum((x.gross for x in costs if x.spending is Spending.INVESTMENT), ZERO)
+    return total, down(subject.law.number("fctva", "rate") * invested)
+
+
+def verdict(subject: Subject) -> str:
+    """What the checks say as a whole, in a sentence."""
+    if not subject.document.costs:
+        return "Ce plan n'a pas encore de dépenses."
+    wrong, unknown = len(subject.failing), len(subject.unsettled)
+    if wrong:
+        points = "Un point ne tient pas" if wrong == 1 else f"{wrong} points ne tiennent pas"
+        return f"Ce plan ne tient pas encore. {points} : voir plus bas."
+    if unknown:
+        points = "reste un point" if unknown == 1 else f"reste {unknown} points"
+        return f"Rien ne s'oppose à ce plan ; il {points} à régler."
+    return "Ce plan tient."
+
+
+def amount_or_ask(amount: Decimal) -> str:
+    """An amount; an aid whose amount is not known yet is said so."""
+    return euros(amount) if amount else "à demander"
+
+
+def _group(title: str, sources: Iterable[Source]) -> Group:
+    return Group(title, tuple(_row(source) for source in sources))
+
+
+def _own_first(source: Source) -> bool:
+    return source.fund.value == "loan"
+
+
+def _row(source: Source) -> Row:
+    state, day = _standing(source)
+    return Row(source.label, origin(source), source.resource().amount, state, day)
+
+
+def _standing(source: Source) -> tuple[str, date | None]:
+    if source.status is Status.REFUSED:
+        return "Refusé", source.decided_on
+    if source.fund in OWN:
+        return "", None
+    if source.status in _HELD:
+        return "Acquis", source.decided_on or source.received_on
+    if source.status in _ASKED:
+        return "Sollicité", source.received_on or source.filed_on
+    return "À solliciter", None

@@ -1,0 +1,253 @@
+"""Checks and best plans as a page says them: words beside signs, numbers, law, differences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from maillage.engine.funding.candidates import SetAside
+from maillage.engine.funding.optimise import Answer, BestPlan
+from maillage.engine.funding.rules import Law
+from maillage.engine.funding.types import Check, Fund, Plan, Rule, Verdict
+from maillage.engine.funding.words import euros, number, percent
+from maillage.funding.document import PlanDocument, Source
+
+#: Verdict → sign, word, name for the style.
+_SAID: Final = {
+    Verdict.HOLDS: ("✔", "Respecté", "holds"),
+    Verdict.FAILS: ("✖", "À corriger", "fails"),
+    Verdict.UNKNOWN: ("?", "À préciser", "unknown"),
+    Verdict.OUT: ("–", "Sans objet", "out"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCheck:
+    """A check as a line of the page. ``figures`` are (label, value in words)."""
+
+    check: Check
+    rule: Rule
+    sign: str
+    word: str
+    style: str
+    figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The checks of a plan, sorted for the eye, under the sentence that sums them up.
+
+    ``holds`` is true when nothing fails; ``style`` is ``fails``, ``unknown`` or ``holds``.
+    """
+
+    headline: str
+    more: str
+    holds: bool
+    style: str
+    lines: tuple[ShownCheck, ...]
+    out: tuple[ShownCheck, ...]
+
+
+def report(checks: Sequence[Check], law: Law) -> Report:
+    """What the page says of a plan."""
+    lines = [_shown(one, law) for one in checks if one.rule in law]
+    order = (Verdict.FAILS, Verdict.UNKNOWN, Verdict.HOLDS)
+    told = [one for verdict in order for one in lines if one.check.verdict is verdict]
+    failing = [c for c in checks if c.verdict is Verdict.FAILS]
+    asking = [c for c in checks if c.verdict is Verdict.UNKNOWN]
+    empty = next((c for c in asking if c.id == "balance"), None)
+    if empty is not None:
+        headline, more, style = empty.sentence, "", "unknown"
+    elif failing:
+        first = next((c for c in failing if c.id == "balance"), failing[0])
+        rest = len(failing) - 1
+        headline = first.sentence if first.id == "balance" else f"À corriger : {first.sentence}"
+        more = _count(rest, "autre point à corriger", "autres points à corriger") if rest else ""
+        style = "fails"
+    else:
+        headline, style = "Votre plan tient.", "holds"
+        more = _count(len(asking), "point reste à préciser", "points restent à préciser")
+        more = more if asking else ""
+    return Report(
+        headline, more, not failing, style, tuple(told),
+        tuple(one for one in lines if one.check.verdict is Verdict.OUT),
+    )  # fmt: skip
+
+
+def _count(many: int, one: str, several: str) -> str:
+    return f"{many} {several if many > 1 else one}."
+
+
+def _shown(check: Check, law: Law) -> ShownCheck:
+    sign, word, style = _SAID[check.verdict]
+    figures = tuple((one.label, _value(one.value, one.unit)) for one in check.figures)
+    return ShownCheck(check, law[check.rule], sign, word, style, figures)
+
+
+def _value(value: Decimal, unit: str) -> str:
+    if unit == "€":
+        return euros(value)
+    return percent(value / 100) if unit == "%" else f"{number(value)} {unit}".strip()
+
+
+# -- Numbers of a rule
+
+
+_PARAMETERS: Final = {
+    "share": "Part", "own": "Part du porteur", "rate": "Taux", "advance": "Avance",
+    "instalments": "Acomptes jusqu'à", "usual_low": "Taux courant, de", "usual_high": "à",
+    "small": "Petite commune, jusqu'à", "small_overseas": "Petite commune outre-mer, jusqu'à",
+    "large": "Commune, jusqu'à", "large_overseas": "Commune outre-mer, jusqu'à",
+    "wealth": "Potentiel financier, fois la moyenne", "block": "Ensemble de plus de",
+    "centre": "Centre de plus de", "block_overseas": "Ensemble outre-mer de plus de",
+    "centre_overseas": "Centre outre-mer de plus de", "density": "Densité, à partir de",
+    "syndicate": "Syndicat, jusqu'à", "population": "Commune de moins de",
+    "de_minimis": "Plafond de minimis", "general_interest": "Plafond d'intérêt général",
+    "forbidden": "Couples interdits", "departments": "Départements",
+}  # fmt: skip
+_SHARES: Final = frozenset(
+    {"share", "own", "rate", "advance", "instalments", "usual_low", "usual_high"}
+)
+_EUROS: Final = frozenset({"de_minimis", "general_interest"})
+_PEOPLE: Final = frozenset(
+    {"small", "small_overseas", "large", "large_overseas", "block", "centre", "block_overseas",
+     "centre_overseas", "syndicate", "population"}
+)  # fmt: skip
+
+
+def numbers_of(rule: Rule) -> list[tuple[str, str]]:
+    """The numbers of a rule: (label, value in words)."""
+    return [(_PARAMETERS.get(k, k), _parameter(k, v)) for k, v in rule.parameters.items()]
+
+
+def label_of(parameter: str) -> str:
+    """The name of a parameter in plain words."""
+    return _PARAMETERS.get(parameter, parameter)
+
+
+def _parameter(name: str, value: Decimal | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "aucun"
+    if name in _SHARES:
+        return _share(value)
+    if name in _EUROS:
+        return euros(value)
+    if name == "density":
+        return f"{number(value)} habitants au km²"
+    return f"{number(value)} habitants" if name in _PEOPLE else number(value)
+
+
+def _share(value: Decimal) -> str:
+    """A rate with all its decimals: « 16,404 % »."""
+    text = f"{value * 100:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text.replace('.', ',')}\u00a0%"
+
+
+# -- Best plans
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A best plan beside the others: what it is best at, what differs from the first, and the
+    document that takes it into the editor.
+    """
+
+    best: BestPlan
+    titles: tuple[str, ...]
+    differences: tuple[str, ...]
+    document: PlanDocument
+    own_share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The plans found, side by side: those that are the same stand once, with all their titles."""
+
+    columns: tuple[Column, ...]
+    questions: tuple[SetAside, ...]
+    set_aside: tuple[SetAside, ...]
+    conflict: str
+    rules: tuple[Rule, ...]
+    nearest: Column | None
+
+
+def comparison(answer: Answer, document: PlanDocument, law: Law) -> Comparison:
+    """What the page says of the best plans for a document."""
+    columns: list[Column] = []
+    for best in answer.plans:
+        same = next((n for n, c in enumerate(columns) if _same(c.best.plan, best.plan)), None)
+        if same is None:
+            columns.append(_column(best, document, columns[0].best if columns else None))
+        else:
+            held = columns[same]
+            columns[same] = replace(held, titles=(*held.titles, best.label))
+    conflict = answer.conflict
+    nearest = conflict.nearest if conflict else None
+    return Comparison(
+        tuple(columns),
+        tuple(one for one in answer.set_aside if one.question),
+        tuple(one for one in answer.set_aside if not one.question),
+        conflict.sentence if conflict else "",
+        tuple(law[r] for r in dict.fromkeys(conflict.rules) if r in law) if conflict else (),
+        _column(nearest, document, None) if nearest else None,
+    )
+
+
+def _column(best: BestPlan, document: PlanDocument, first: BestPlan | None) -> Column:
+    cost = best.plan.cost
+    return Column(
+        best,
+        (best.label,),
+        tuple(differences(first, best)) if first else (),
+        taken(document, best),
+        percent(best.own / cost) if cost else "",
+    )
+
+
+def _same(first: Plan, second: Plan) -> bool:
+    return _amounts(first) == _amounts(second)
+
+
+def _amounts(plan: Plan) -> dict[str, Decimal]:
+    return {one.id: one.amount for one in plan.resources}
+
+
+def differences(first: BestPlan, second: BestPlan) -> list[str]:
+    """What the second plan changes to the first, in words."""
+    said = []
+    gap = second.own - first.own
+    if gap:
+        said.append(f"{euros(abs(gap))} de fonds propres {'en plus' if gap > 0 else 'en moins'}.")
+    more = second.dossiers - first.dossiers
+    if more:
+        word = "dossier" if abs(more) == 1 else "dossiers"
+        said.append(f"{abs(more)} {word} {'de plus' if more > 0 else 'de moins'}.")
+    before = {r.id: r for r in first.plan.resources if r.fund is not Fund.OWN}
+    after = {r.id: r for r in second.plan.resources if r.fund is not Fund.OWN}
+    for name in before.keys() - after.keys():
+        said.append(f"Sans « {before[name].label} » ({euros(before[name].amount)}).")
+    for name, one in after.items():
+        if name not in before:
+            said.append(f"Avec « {one.label} » ({euros(one.amount)}).")
+        elif one.amount != before[name].amount:
+            said.append(
+                f"« {one.label} » : {euros(one.amount)} au lieu de {euros(before[name].amount)}."
+            )
+    return said or ["Le même plan."]
+
+
+def taken(document: PlanDocument, best: BestPlan) -> PlanDocument:
+    """The document with the resources of a best plan, each keeping what was known of it."""
+    known = {one.id: one for one in document.resources}
+    resources = []
+    for one in best.plan.resources:
+        held = known.get(one.id)
+        if held is not None and held.fund is one.fund:
+            resources.append(held if held.granted is not None else replace(held, amount=one.amount))
+        else:
+            resources.append(
+                Source(one.id, one.label, one.fund, one.amount, scheme=one.scheme)
+            )
+    return replace(document, resources=tuple(resources))
