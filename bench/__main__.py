@@ -4,7 +4,16 @@ import importlib
 import sys
 import time
 
-SCRIPTS = ("engine_quality", "engine_speed", "autocomplete", "pages", "catalogue_list", "matrix", "queue")
+SCRIPTS = (
+    "engine_quality",
+    "engine_speed",
+    "autocomplete",
+    "pages",
+    "catalogue_list",
+    "matrix",
+    "queue",
+    "imports",
+)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from maillage.catalog.enums import DatasetKind
 from maillage.catalog.models import Dataset, Import, NamedCatalogue, NamedEntry, Offer, Provider
 from maillage.catalog.tasks import erase_old_imports
 from tests.catalog.factories import make_provider
@@ -119,9 +120,11 @@ def test_a_wrong_argument_is_said(file: Path, arguments: list[str], said: str) -
     assert not Import.objects.exists()
 
 
-def test_where_it_goes_must_be_said(file: Path) -> None:
+def test_where_it_goes_must_be_said_before_it_is_written(file: Path) -> None:
+    assert "Rien n'a été écrit" in called(file)
+    assert not Dataset.objects.filter(kind=DatasetKind.FILE).exists()
     with pytest.raises(CommandError, match="--jeu"):
-        called(file)
+        called(file, "--ecrire")
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -132,9 +135,10 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_a_named_catalogue_is_filled(file: Path) -> None:
-    called(file, "--catalogue", "mesure")
+    """At once: nothing that anyone reads is touched."""
+    called(file, "--catalogue", "mesure", "--essai")
     assert not NamedCatalogue.objects.exists()
-    called(file, "--catalogue", "mesure", "--ecrire")
+    called(file, "--catalogue", "mesure")
     assert NamedEntry.objects.filter(catalogue="mesure").count() == 25
 
 

@@ -9,13 +9,13 @@ from django.utils.timezone import localdate
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
-from maillage.catalog.enums import Origin, Publication, Verb
-from maillage.catalog.models import Offer, Provider, Revision
+from maillage.catalog.enums import DatasetKind, Origin, Publication, Verb
+from maillage.catalog.models import Dataset, Offer, Provider, Revision
 from maillage.catalog.quality import Freshness, freshness_of, nightly
 from maillage.catalog.services import entries
 from maillage.common.models import DataVersion
 from maillage.notifications.models import Notification
-from tests.catalog.factories import make_offer, make_provider
+from tests.catalog.factories import make_offer, make_provider, source
 from tests.desk.factories import make_prefecture, make_user
 from tests.desk.factories import make_provider as make_body
 
@@ -228,3 +228,18 @@ def test_when_there_is_nobody_nothing_is_marked_as_told(provider: Provider) -> N
     assert nightly.run(TODAY).reminded == 0
     row.refresh_from_db()
     assert row.reminded_on is None
+
+
+def test_what_a_connector_reads_each_night_needs_nobody_to_confirm_it(owner: User) -> None:
+    feed = Dataset.objects.create(
+        slug="essai", title="Essai", kind=DatasetKind.CONNECTOR, source=source()
+    )
+    keeper = Provider.objects.get(slug="tenu")
+    followed = _aged(make_offer("suivie", keeper), 30, dataset=feed)
+    alone = _aged(make_offer("seule", keeper), 30)
+    nightly.run(TODAY)
+    followed.refresh_from_db()
+    alone.refresh_from_db()
+    assert followed.set_aside_at is None
+    assert alone.set_aside_at is not None
+    assert not any("suivie" in text for text in _told(owner, "entries-to-confirm"))

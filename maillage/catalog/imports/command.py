@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
+from django.utils.text import slugify
 
 from maillage.catalog.enums import Action, ImportKind, ImportState
 from maillage.catalog.imports import pipeline, report
@@ -29,20 +30,23 @@ class ImportCommand(Command):
             "fichier", type=Path, help="CSV, ODS, XLSX ou JSON Lines (modèle : maillage exporter "
             f"modele --de {self.kind.value})",
         )  # fmt: skip
-        where = parser.add_mutually_exclusive_group(required=True)
+        where = parser.add_mutually_exclusive_group()
         where.add_argument(
             "--jeu", metavar="NOM", help="jeu de données où vont les fiches (créé s'il est "
-            "nouveau) ; ce qui n'est plus dans le fichier en disparaît",
+            "nouveau ; nécessaire pour écrire) ; ce qui n'est plus dans le fichier en disparaît",
         )  # fmt: skip
         where.add_argument(
             "--catalogue", metavar="NOM", help="plutôt un catalogue à part, pour les mesures : "
-            "jamais montré au public, remplacé d'un bloc",
+            "jamais montré au public, remplacé d'un bloc, écrit sans attendre --ecrire",
         )  # fmt: skip
+        parser.add_argument(
+            "--essai", action="store_true", help="n'écrit pas, même un catalogue à part"
+        )
         parser.add_argument("--titre", default="", help="titre du jeu de données, s'il est nouveau")
         parser.add_argument(
             "--ecrire",
             action="store_true",
-            help="écrit ; sans cela, montre seulement la différence",
+            help="écrit dans le catalogue ; sans cela, montre seulement la différence",
         )
         parser.add_argument(
             "--accepter-disparitions",
@@ -62,9 +66,17 @@ class ImportCommand(Command):
         if target and target.suffix.lstrip(".").lower() not in report.FORMATS:
             raise self.refuse(f"« {target} » : terminez par {', '.join(report.FORMATS)}.")
         progress = silent if options["json"] else self.progress()
-        dataset = self._dataset(options) if options["jeu"] else None
+        dataset = None
         if options["catalogue"]:
             self._check(options["catalogue"], "catalogue")
+        else:
+            name = slugify(path.stem)[:_LONGEST].strip("-_") or "essai"
+            if options["ecrire"] and not options["jeu"]:
+                # The name of a file changes from a month to the next: its entries would be doubled.
+                raise self.refuse(f"Dites dans quel jeu de données écrire, avec --jeu ({name} ?).")
+            options["jeu"] = options["jeu"] or name
+            dataset = self._dataset(options)
+        asked = (options["ecrire"] or options["catalogue"]) and not options["essai"]
         try:
             parent = pipeline.prepare(
                 kind=self.kind,
@@ -78,7 +90,7 @@ class ImportCommand(Command):
             raise self.refuse(f"Rien n'a été écrit. {denied}") from denied
         written = False
         refusal = ""
-        if options["ecrire"] and parent.state == ImportState.READY:
+        if asked and parent.state == ImportState.READY:
             try:
                 pipeline.write(
                     parent, accept_gone=options["accepter_disparitions"], progress=progress

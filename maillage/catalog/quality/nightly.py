@@ -1,7 +1,7 @@
 """What time does to the entries, each night: next checks, reminders, setting aside, coming back.
 
-Running it twice in a day does nothing twice. What the official geographical code says needs nobody
-to confirm it: it is left alone.
+Running it twice in a day does nothing twice. What the official geographical code says, and what a
+connector reads again each night, needs nobody to confirm it: it is left alone.
 """
 
 from collections import defaultdict
@@ -13,12 +13,12 @@ from typing import Any, Final
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateField, F, Func, Max, QuerySet
+from django.db.models import DateField, F, Func, Max, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils.timezone import now
 
 from maillage.accounts.models import User
-from maillage.catalog.enums import Origin, Publication, Verb
+from maillage.catalog.enums import DatasetKind, Origin, Publication, Verb
 from maillage.catalog.models import Offer, Provider, Revision
 from maillage.catalog.notifications.quality import EntriesSetAside, EntriesToConfirm, Named
 from maillage.catalog.quality.entries import freshness_of
@@ -30,6 +30,8 @@ from maillage.common.models import DataVersion
 #: Days before its check when an owner is first reminded of an entry.
 NOTICE_DAYS: Final = 30
 _NIGHT: Final = "Maillage, chaque nuit"
+#: What another list says each night, and closes when it says it no more: no one is to confirm it.
+_FOLLOWED: Final = Q(origin=Origin.CONSTRUCTION) | Q(dataset__kind=DatasetKind.CONNECTOR)
 Entry = Provider | Offer
 
 
@@ -129,7 +131,7 @@ def _long_over(rows: QuerySet[Offer], today: date) -> QuerySet[Offer]:
 def _leaving(model: type[Provider] | type[Offer], today: date) -> set[int]:
     """Keys of the entries that have no place in the answers on `today`."""
     rows: QuerySet[Any] = model._default_manager.filter(withdrawn_at=None)
-    stale = _stale(rows.exclude(origin=Origin.CONSTRUCTION), today)
+    stale = _stale(rows.exclude(_FOLLOWED), today)
     found = set(stale.values_list("pk", flat=True))
     if model is Offer:
         found |= set(_long_over(rows, today).values_list("pk", flat=True))
@@ -189,7 +191,7 @@ def _remind(today: date) -> int:
     soon: list[Entry] = []
     until = today + timedelta(days=NOTICE_DAYS)
     for rows in (Provider.objects.published(), Offer.objects.published().with_provider()):
-        found = rows.exclude(origin=Origin.CONSTRUCTION).filter(next_check__lte=until)
+        found = rows.exclude(_FOLLOWED).filter(next_check__lte=until)
         soon += [
             entry
             for entry in found.select_for_update(of=("self",))
