@@ -9,12 +9,17 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from maillage.catalog.services.loading import load_catalogue
 from maillage.common.held import forget_all
 from maillage.experiences.services import load_experiences
 from maillage.territories.services import load_reference
+
+# No time is asserted, by hypothesis either: a machine may be slow, an answer is right or wrong.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
