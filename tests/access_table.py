@@ -37,10 +37,11 @@ PUBLIC: Final = frozenset(
 )  # fmt: skip
 PUBLIC_SPACES: Final = (
     "territories:", "catalog:", "experiences:", "api:", "api/", "matrix:", "opendata:",
+    "permille:", "simulator:", "rules:",
 )  # fmt: skip
 SIGNED_IN_API: Final = frozenset({"api:requests", "api:one_request"})
 #: Addresses for those who are signed in, among spaces that are open to all.
-SIGNED_IN: Final = SIGNED_IN_API | {
+SIGNED_IN: Final = SIGNED_IN_API | {"rules:vintage"} | {
     f"matrix:{place}{page}" for place in ("", "place_") for page in ("lead", "lead_end")
 }
 #: Address → one sign by role, in the order of `ROLES`. `_mark` says what the signs mean.
@@ -74,6 +75,30 @@ TABLE: Final[dict[str, str]] = {
     "requests:convention":           "l+0+0+++--0-+-0-",
     "requests:convention_odt":       "l+0+0+++--0-+-0-",
     "requests:journal":              "l-0+0+++--0-+-0+",
+    "requests:plan":                 "l+0+0+++--0---0-",
+    "projects:list":                 "l+++++++++++++++",
+    "projects:new":                  "l++-------------",
+    "projects:project":              "l+0+0++000000000",
+    "projects:edit":                 "l+0+0++000000000",
+    "projects:erase":                "l+0-0--000000000",
+    "projects:share":                "l+0-0--000000000",
+    "projects:unshare":              "l+0-0--000000000",
+    "funding:new":                   "l+0+0++000000000",
+    "funding:plan":                  "l+0+0++000000000",
+    "funding:edit":                  "l+0+0++000000000",
+    "funding:duplicate":             "l+0+0++000000000",
+    "funding:choose":                "l+0+0++000000000",
+    "funding:rename":                "l+0+0++000000000",
+    "funding:delete":                "l+0+0++000000000",
+    "funding:versions":              "l+0+0++000000000",
+    "funding:undo":                  "l+0+0++000000000",
+    "funding:verb":                  "l+0+0++000000000",
+    "funding:next":                  "l+0+0++000000000",
+    "funding:cash":                  "l+0+0++000000000",
+    "funding:calendar":              "l+0+0++000000000",
+    "funding:calendar_ics":          "l+0+0++000000000",
+    "funding:export":                "l+0+0++000000000",
+    "funding:paper":                 "l+0+0++000000000",
     "asked:list":                    "l+++++++++++++++",
     "links:list":                    "l--+++++--------",
     "links:resend":                  "l--+0+++--------",
@@ -158,6 +183,7 @@ TABLE: Final[dict[str, str]] = {
     "imports:rejects":               "l--+0++-0--0---+",
     "imports:write":                 "l--+0++-0--0---+",
     "imports:cancel":                "l--+0++-0--0---+",
+    "rules:vintage":                 "l--------------+",
     "notifications:list":            "l+++++++++++++++",
     "notifications:read-all":        "l+++++++++++++++",
     "notifications:open":            "l00+000000000000",

@@ -44,6 +44,7 @@ from tests.desk.factories import (
     make_town,
     make_user,
 )
+from tests.funding.plans import make_plan, make_project
 
 
 @dataclass
@@ -130,6 +131,8 @@ def _arguments(
     told: Notification, mail: Mail, mandate: Any,
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Arguments of the addresses that take some, by name; those of a request by default."""
+    # Another project than the request's: carried by the mairie, shared with its desk.
+    plan = make_plan(make_project(share_with=[demand.desk.organisation]))
     number = {"attachment": document.pk, "detach": document.pk, "consultation": question.pk,
               "cancel": question.pk, "do_task": task.pk}  # fmt: skip
     own = {f"requests:{name}": {"pk": demand.pk, "number": n} for name, n in number.items()}
@@ -138,6 +141,9 @@ def _arguments(
         "requests:act": {"pk": demand.pk, "verb": "close"},
         "requests:step": {"pk": draft.pk, "step": "besoin"},
         "requests:discard": {"pk": draft.pk},
+        "projects:*": {"pk": plan.project_id, "body": demand.desk.organisation_id},
+        "funding:new": {"pk": plan.project_id},
+        "funding:*": {"pk": plan.pk, "verb": "receive", "what": "dossier", "kind": "json"},
         "committee:*": {"pk": session.pk},
         "committee:paper": {"pk": session.pk, "what": "ordre-du-jour", "kind": "pdf"},
         "consolidation:*": {"year": localdate().year},
@@ -168,6 +174,7 @@ def _arguments(
         "words:offer": {"slug": "cerema-programme-ponts"},
         "words:*": {"slug": "dernier-bistrot", "pk": ThesaurusEntry.objects.values_list(
             "pk", flat=True)[0]},
+        "rules:rule": {"rule": "own-share"},
         "imports:template": {"kind": "offres", "format": "csv"},
         "imports:schema": {"kind": "aides"},
         "imports:*": {"pk": _imported(demand).pk},

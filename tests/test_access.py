@@ -71,9 +71,10 @@ def _mark(answer: HttpResponse) -> str:
 
 
 #: What is added to an address, and posted to one, for the walk to reach what it protects.
-_QUERY: Final = {"requests:examine": "?offre=guichet-24"}
+_QUERY: Final = {"requests:examine": "?offre=guichet-24", "funding:verb": "?ligne=detr"}
 _POSTED: Final[dict[str, dict[str, str]]] = {
     "requests:message": {"vers": "mairie", "body": "Bonjour"},
+    "funding:undo": {"version": "1", "vu": "1"},
 }
 
 

@@ -98,7 +98,7 @@ PUBLIC = (
     "", "orientation/", "territoires/", "catalogue/", "experiences/", "sources/", "accessibilite/",
     "mentions-legales/", "donnees-personnelles/", "sante/", "api/", "compte/", "qui-fait-quoi/",
     "donnees/", "mes-fiches/revendiquer/", "qualite/signaler/",
-    "administration/", "messages/demonstration/",
+    "administration/", "messages/demonstration/", "financement/",
     # The door of the filing, its links, and steps, which keep what was typed until one signs in.
     "demandes/deposer/", "demandes/lien/", "demandes/<uuid:pk>/deposer/",
 )  # fmt: skip

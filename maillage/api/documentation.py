@@ -21,7 +21,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A verb and an address."""
+    """A verb and an address. ``example`` is a request; ``examples`` are others, with titles."""
 
     id: str
     verb: str
@@ -33,6 +33,7 @@ class Operation:
     answer: tuple[Value, ...]
     statuses: tuple[str, ...]
     example: str
+    examples: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def sections(schema: Json) -> list[Section]:
 def _operation(schema: Json, path: str, verb: str, operation: Json) -> Operation:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     content = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    first, *others = _examples(schema, path, verb, body) or [("", "")]
     return Operation(
         id=operation["operationId"],
         verb=verb,
@@ -79,18 +81,21 @@ def _operation(schema: Json, path: str, verb: str, operation: Json) -> Operation
         body=tuple(_fields(schema, body["schema"])) if body else (),
         answer=tuple(_fields(schema, content)),
         statuses=tuple(str(status) for status in operation["responses"]),
-        example=_example(schema, path, verb, body),
+        example=first[1],
+        examples=tuple(others),
     )
 
 
-def _example(schema: Json, path: str, verb: str, body: Json) -> str:
+def _examples(schema: Json, path: str, verb: str, body: Json) -> list[tuple[str, str]]:
+    """Requests, with their titles: those that the body names, else one made of its fields."""
     if not body:
-        return ""
+        return []
+    named = [(one["summary"], one["value"]) for one in body.get("examples", {}).values()]
     fields = _followed(schema, body["schema"])["properties"]
     sent = {name: field["examples"][0] for name, field in fields.items() if "examples" in field}
-    return f"{verb} {path}\nContent-Type: application/json\n\n" + json.dumps(
-        sent, ensure_ascii=False, indent=2
-    )
+    head = f"{verb} {path}\nContent-Type: application/json\n\n"
+    return [(title, head + json.dumps(value, ensure_ascii=False, indent=2))
+            for title, value in named or [("", sent)]]  # fmt: skip
 
 
 def _followed(schema: Json, part: Json) -> Json:
@@ -116,7 +121,8 @@ def kind_in_words(schema: Json, part: Json) -> str:
     elif real.get("format") == "date":
         text = "date (AAAA-MM-JJ)"
     elif "anyOf" in real:
-        text = " ou ".join(_TYPES.get(c.get("type", ""), "texte") for c in real["anyOf"])
+        kinds = (c.get("type", "") for c in real["anyOf"])
+        text = " ou ".join(_TYPES.get(kind, "texte") for kind in kinds if kind != "null")
     else:
         text = _TYPES.get(real.get("type", ""), "valeur")
     return f"{text}, ou rien" if nothing else text

@@ -27,7 +27,10 @@ _SENTENCES: Final = {
     "model_type": "Le corps de la demande doit être un objet JSON.",
 }
 _UNREADABLE: Final = "La demande n'a pas pu être lue : envoyez un objet JSON encodé en UTF-8."
-_TOO_BIG: Final = "La demande est trop volumineuse : décrivez le besoin en trois pages au plus."
+_TOO_BIG: Final = (
+    "La demande est trop volumineuse : deux millions d'octets au plus (un besoin tient en trois "
+    "pages)."
+)
 
 
 def install(api: NinjaAPI) -> None:

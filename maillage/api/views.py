@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError
 from ninja.renderers import JSONRenderer
 
-from maillage.api import errors
+from maillage.api import errors, plans
 from maillage.api import schemas as s
 from maillage.api.catalog import offer_out, provider_out, row_of_snapshot
 from maillage.api.changes import router as changes
@@ -68,6 +68,7 @@ api = PublicApi(
 errors.install(api)
 api.add_router("/requests", requests)
 api.add_router("/changes", changes)
+plans.install(api)
 _REFUSED: Final = {422: s.Error}
 _ABSENT: Final = {404: s.Error}
 

@@ -87,7 +87,8 @@ class Paper:
         """A heading, 1 to 3; `new_page` puts it at the head of a page."""
         style = "New_20_page" if new_page else f"Heading_20_{level}"
         self._parts.append(
-            f'<text:h text:style-name="{style}" text:outline-level="{level}">{_spans(text)}</text:h>'
+            f'<text:h text:style-name="{style}" text:outline-level="{level}">'
+            f"{_spans(text)}</text:h>"
         )
 
     def text(self, text: str, style: str = "Text_20_body") -> None:

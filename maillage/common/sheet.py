@@ -13,16 +13,18 @@ from xml.sax.saxutils import escape, quoteattr
 from django.conf import settings
 from odfdo import Document
 
+from maillage.common.odt import clean
 from maillage.common.tables import safe
 
 #: How a cell looks; each name is a style of the file.
-LOOKS: Final = ("text", "head", "head-right", "title", "note", "money", "share", "date",
+LOOKS: Final = ("empty", "text", "head", "head-right", "title", "note", "money", "share", "date",
                 "total", "total-money", "total-share", "group")  # fmt: skip
 _SPACES: Final = "".join(
-    f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+    f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}"'
     for short, long in (
-        ("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"),
-        ("fo", "xsl-fo-compatible"), ("number", "datastyle"), ("of", "of"),
+        ("office", "office:1.0"), ("text", "text:1.0"), ("table", "table:1.0"),
+        ("style", "style:1.0"), ("fo", "xsl-fo-compatible:1.0"), ("number", "datastyle:1.0"),
+        ("of", "of:1.2"),
     )
 )  # fmt: skip
 
@@ -39,7 +41,7 @@ class Cell:
     span: int = 1
 
 
-EMPTY: Final = Cell()
+EMPTY: Final = Cell(look="empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Sheet:
 def spreadsheet(title: str, day: date, sheets: Iterable[Sheet]) -> bytes:
     """The ODS file of these sheets; `title` and `day` are its properties."""
     made = Document("spreadsheet")
-    made.meta.title = title
+    made.meta.title = clean(title)
     made.meta.language = "fr-FR"
     made.meta.initial_creator = settings.MAILLAGE["NAME"]
     made.meta.set_creation_date(day)
@@ -99,7 +101,7 @@ def _table(sheet: Sheet, number: int, columns: list[str]) -> str:
             f'<style:style style:name="{name}" style:family="table-column">'
             f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
         )
-        said += f'<table:table-column table:style-name="{name}" table:default-cell-style-name="text"/>'  # noqa: E501
+        said += f'<table:table-column table:style-name="{name}"/>'
     rows = "".join(
         f'<table:table-row table:style-name="row">{"".join(_cell(cell) for cell in row)}'
         "</table:table-row>"
@@ -144,7 +146,7 @@ def _value(cell: Cell) -> tuple[str, str | None]:
 
 
 def _look(name: str, text: str = "", cell: str = "", paragraph: str = "", data: str = "") -> str:
-    border = "" if name in {"title", "note"} else ' fo:border-bottom="0.5pt solid #8a9a96"'
+    border = "" if name in {"empty", "title", "note"} else ' fo:border-bottom="0.5pt solid #8a9a96"'
     wrap = "" if name == "title" else ' fo:wrap-option="wrap"'
     linked = f' style:data-style-name="{data}"' if data else ""
     return (
@@ -180,6 +182,7 @@ _STYLES: Final = (
     '<style:table-properties table:display="true"/></style:style>'
     '<style:style style:name="row" style:family="table-row"><style:table-row-properties '
     'style:use-optimal-row-height="true"/></style:style>'
+    + _look("empty")
     + _look("text")
     + _look("title", 'fo:font-size="15pt" fo:font-weight="bold" fo:color="#12504d"').replace(
         ' fo:font-size="10pt"', "", 1)

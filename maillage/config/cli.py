@@ -15,6 +15,7 @@ Qui peut aider une commune, près de chez elle, et qui peut financer."""
 _EXAMPLES = """Exemples :
   maillage run                                  mettre le site en service ici
   maillage orienter --commune 24061 "On voudrait rouvrir le bistrot"
+  maillage plan verifier plan.json              dire si un plan de financement tient
   maillage importer labels pvd.csv --label pvd --vintage 2024-09 --source https://…
   maillage exporter offres --sortie offres.csv
   maillage manage shell                         toute autre commande de Django
@@ -107,10 +108,10 @@ def _check(rest: list[str]) -> int:
         "mesures": [sys.executable, "-m", "bench"],
         "images": [sys.executable, "-m", "tests.browser.screenshots"],
     }
-    if rest[:1] == ["liens"]:
-        return _django("verifier_liens", rest[1:])
+    if rest[:1] in (["liens"], ["documents"]):
+        return _django(f"verifier_{rest[0]}", rest[1:])
     if not rest or rest[0] not in scripts:
-        print(f"maillage verifier QUOI ; au choix : {', '.join(scripts)}, liens")
+        print(f"maillage verifier QUOI ; au choix : {', '.join(scripts)}, liens, documents")
         return 0 if not rest else 2
     database.ensure()
     if rest[0] == "tests":
@@ -138,6 +139,10 @@ COMMANDS: dict[str, tuple[Handler, str]] = {
         lambda rest: _django("catalogues", rest),
         "lister les catalogues nommés, faits pour les mesures ; en supprimer un",
     ),
+    "plan": (
+        lambda rest: _family("plan", rest),
+        "vérifier un plan de financement, en chercher de meilleurs (sans rien : la liste)",
+    ),
     "importer": (
         lambda rest: _family("importer", rest),
         "importer territoires, catalogue, labels… (sans rien : la liste)",
@@ -147,7 +152,10 @@ COMMANDS: dict[str, tuple[Handler, str]] = {
         "exporter offres, offreurs, types de projet… (sans rien : la liste)",
     ),
     "manage": (_manage, "lancer une commande de Django (migrate, shell, createsuperuser…)"),
-    "verifier": (_check, "liens du catalogue ; tests, mesures ou images (pour qui écrit le code)"),
+    "verifier": (
+        _check,
+        "liens du catalogue, documents ; tests, mesures ou images (pour qui écrit le code)",
+    ),
 }
 
 if __name__ == "__main__":

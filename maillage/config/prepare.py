@@ -26,6 +26,7 @@ from maillage.common.progress import Terminal
 from maillage.config import assets, paths
 from maillage.desk.services.demonstration import load_demo_desk, retire_demo_desk
 from maillage.experiences import services as experiences
+from maillage.funding.demonstration import load_demo_projects, retire_demo_projects
 from maillage.territories import services as territories
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -45,7 +46,9 @@ def everything(*, demo: bool, local: bool, say: Callable[[str], None]) -> None:
         load_demo_accounts(administrator=local)
         load_demo_desk()
         load_demo_keeping()
+        load_demo_projects()
     else:
+        retire_demo_projects()
         retire_demo_keeping()
         retire_demo_desk()
         retire_demo_accounts()

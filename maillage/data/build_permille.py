@@ -2,17 +2,18 @@
 
     python -m maillage.data.build_permille
 
-The study of a fund at 1 ‰ needs what each local body invests. Nothing of that kind is shipped: the
-true accounts are imported (``maillage importer comptes``). Until then the pages work on this sample,
-which is INVENTED: real bodies and populations (COG), amounts drawn by lot around orders of
-magnitude by inhabitant that are ours, not taken from any document. Standard library only; the same
-reference files always give the same lines.
+The study of a fund at 1 ‰ needs what each local body invests. No true accounts are shipped: they
+are imported (``maillage importer comptes``). Until then the pages work on this sample, which is
+INVENTED: real bodies and populations (COG), amounts drawn by lot around orders of magnitude by
+inhabitant that are ours, not taken from any document. Standard library only; the same reference
+files always give the same lines.
 """
 
 import csv
 import gzip
 import io
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +42,7 @@ def _read(name: str) -> list[dict[str, str]]:
 
 def rows() -> Iterator[Row]:
     """The lines of the sample, in the order of `HEADER`."""
-    lot = Random(SEED)
+    lot = Random(SEED)  # noqa: S311 (a sample, not a secret)
     people: dict[tuple[str, str], int] = defaultdict(int)
 
     def spent(kind: str, population: int) -> int:
@@ -77,7 +78,7 @@ def main() -> None:
     """Write the file."""
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_bytes(gzip.compress(content().encode(), 9, mtime=0))
-    print(f"{OUT.name} : {OUT.stat().st_size // 1024} ko")
+    sys.stdout.write(f"{OUT.name} : {OUT.stat().st_size // 1024} ko\n")
 
 
 if __name__ == "__main__":

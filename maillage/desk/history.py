@@ -141,6 +141,10 @@ _WORDS: Final[dict[str, _Words]] = {
         "Le guichet a vérifié votre adresse.",
         "Le guichet confirme que l'auteur agit pour la mairie.",
     ),
+    "start_project": _Words(
+        "Un projet est créé à partir de votre demande, pour en faire le plan de financement.",
+        "Projet créé à partir de la demande, pour en faire le plan de financement.",
+    ),
     "document_added": _Words("Pièce ajoutée : {name}.", "Pièce ajoutée : {name}."),
     "document_removed": _Words("Pièce retirée : {name}.", "Pièce retirée : {name}."),
     "task_added": _Words("Le guichet note une tâche.", "À faire : {label}."),

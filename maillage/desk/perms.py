@@ -175,6 +175,13 @@ def may_work(who: Standing) -> Right:
     return Allowed() if who.agent else Denied(_AGENT)
 
 
+def may_plan(who: Standing) -> Right:
+    """May this person make the project and the financing plan of this request?"""
+    if who.applicant or who.agent:
+        return Allowed()
+    return Denied("Le plan de financement se fait par la mairie, ou par son guichet.")
+
+
 def may_post(audience: str, who: Standing, partner: int | None = None) -> Right:
     """May this person write to `audience` (of the body `partner` when it is a partner's)?"""
     if audience == Audience.APPLICANT:

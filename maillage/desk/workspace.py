@@ -30,6 +30,7 @@ _ENTRIES: Final[tuple[tuple[frozenset[str], str, str], ...]] = (
     (frozenset({Role.COMMITTEE}), "Comité de l'ANCT", "national:list"),
     (frozenset({Role.PROVIDER, *DESK_ROLES}), "Ce qui m'est demandé", "asked:list"),
     (frozenset({Role.APPLICANT}), "Mes demandes", "requests:mine"),
+    (_DESK | {Role.APPLICANT}, "Mes projets", "projects:list"),
     (frozenset({Role.OBSERVER}), "Demandes du territoire", "asked:list"),
     (_DESK | {Role.OBSERVER}, "CLCT", "committee:list"),
     (_DESK | {Role.COMMITTEE, Role.OBSERVER}, "Bilan", "consolidation:current"),
@@ -41,6 +42,7 @@ _ENTRIES: Final[tuple[tuple[frozenset[str], str, str], ...]] = (
 
 #: Pages that stand under another line of the menu than the one their address begins with.
 _ALSO: Final = (
+    ("/plans/", "projects:list"),
     ("/guichet/absences/", "settings:desk"),
     ("/guichet/personnes/", "settings:desk"),
     ("/qualite/", "keeping:list"),

@@ -39,6 +39,8 @@ from maillage.funding.amounts import MOST
 MOST_LINES: Final = 200
 _LONGEST: Final = 200
 _YEARS: Final = (2000, 2100)
+#: Zeros after the point beyond which a number is a slip, or an attack.
+_DIGITS: Final = 12
 _HELD: Final = (Status.GRANTED, Status.PAID)
 T = TypeVar("T", bound=StrEnum)
 _NOBODY: Final = Bearer(BearerKind.COMMUNE)
@@ -122,6 +124,7 @@ class Source:
             days=self.days,
             closes=self.closes,
             granted=granted,
+            received_on=self.received_on,
         )
 
 
@@ -211,11 +214,11 @@ class _Reader:
         notes = data.get("notes") or {}
         return PlanDocument(
             date=self.day(data, "date", "date") or today,
-            bearer=self.bearer(data.get("bearer") or {}),
+            bearer=self.bearer({} if data.get("bearer") is None else data["bearer"]),
             costs=tuple(costs),
             resources=tuple(resources),
-            in_net=data.get("in_net") is not False,
-            economic=self.boolean(data, "economic"),
+            in_net=self.boolean(data, "in_net", "in_net") is not False,
+            economic=self.boolean(data, "economic", "economic"),
             own_most=self.money(data, "own_most", "own_most"),
             total=self.money(data, "total", "total"),
             notes={str(k)[:40]: str(v)[:2_000] for k, v in notes.items()}
@@ -233,7 +236,7 @@ class _Reader:
             department=self.text(data, "department", "bearer.department").upper(),
             population_dgf=self.count(data, "population_dgf", "bearer.population_dgf"),
             wealth=self.number(data, "wealth", "bearer.wealth"),
-            recovers_vat=self.boolean(data, "recovers_vat"),
+            recovers_vat=self.boolean(data, "recovers_vat", "bearer.recovers_vat"),
             block=self.count(data, "block", "bearer.block"),
             centre=self.count(data, "centre", "bearer.centre"),
             density=self.number(data, "density", "bearer.density"),
@@ -272,7 +275,7 @@ class _Reader:
             scheme=self.text(data, "scheme", place),
             offer=self.text(data, "offer", place),
             lines=tuple(lines),
-            letter=data.get("letter") is True,
+            letter=self.boolean(data, "letter", place) is True,
             advance=self.share(data, "advance", place),
             rate=self.share(data, "rate", place),
             chance=self.share(data, "chance", place),
@@ -285,7 +288,7 @@ class _Reader:
     def lines(
         self, data: Mapping[str, Any], name: str, one: Callable[[Mapping[str, Any], str, int], Any]
     ) -> list[Any]:
-        rows = data.get(name) or []
+        rows = [] if data.get(name) is None else data[name]
         if not isinstance(rows, list):
             self.wrong(name, "une liste est attendue.")
             return []
@@ -323,6 +326,8 @@ class _Reader:
                 raise InvalidOperation
             found = Decimal(str(value))
             if not found.is_finite() or found < 0:
+                raise InvalidOperation
+            if found and found.adjusted() < -_DIGITS:
                 raise InvalidOperation
         except InvalidOperation:
             self.wrong(place, f'« {name} » est un nombre positif, tel que "27300.50".')
@@ -366,9 +371,14 @@ class _Reader:
             self.wrong(place, f"« {name} » est une date, telle que 2026-11-21.")
             return None
 
-    def boolean(self, data: Mapping[str, Any], name: str) -> bool | None:
+    def boolean(self, data: Mapping[str, Any], name: str, place: str) -> bool | None:
         value = data.get(name)
-        return value if isinstance(value, bool) else None
+        if value is None or value == "" or isinstance(value, bool):
+            return value if isinstance(value, bool) else None
+        self.wrong(
+            place, f"« {name} » est vrai ou faux : true, false, ou null si l'on ne sait pas."
+        )
+        return None
 
     def code(self, data: Mapping[str, Any], name: str, place: str, kind: type[T], default: T) -> T:
         value = data.get(name)

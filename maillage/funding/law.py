@@ -21,10 +21,11 @@ def _shipped() -> tuple[Rule, ...]:
 
 def _build() -> tuple[Rule, ...]:
     """Shipped rules first: of two vintages that begin on the same day, the staff's wins."""
-    return (*(_of(row) for row in RuleVintage.objects.order_by("pk")), *_shipped())
+    return (*(rule_of(row) for row in RuleVintage.objects.order_by("pk")), *_shipped())
 
 
-def _of(row: RuleVintage) -> Rule:
+def rule_of(row: RuleVintage) -> Rule:
+    """A vintage of the staff as the engine's value."""
     return Rule(
         id=row.rule,
         title=row.title,

@@ -60,7 +60,9 @@ def moved(document: PlanDocument, source: Source, verb: str, said: dict[str, Any
     if said.get("note"):
         changed = replace(changed, note=said["note"])
     rest = tuple(changed if one.id == source.id else one for one in document.resources)
-    return replace(document, resources=rest), f"{source.label[:120]} : {_sentence(verb, changed, said)}"
+    return replace(
+        document, resources=rest
+    ), f"{source.label[:120]} : {_sentence(verb, changed, said)}"
 
 
 def _prepare(one: Source, said: dict[str, Any]) -> Source:

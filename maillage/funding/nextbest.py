@@ -14,6 +14,7 @@ from maillage.funding.planning import aids_for, best
 from maillage.projects.models import Project
 
 _HELD: Final = frozenset({Status.GRANTED, Status.PAID})
+_ASKED: Final = frozenset({Status.FILED, Status.RECEIVED})
 _OWN_ID: Final = "own"
 
 
@@ -44,7 +45,7 @@ def next_plans(document: PlanDocument, project: Project, today: date) -> Next:
     """
     kind, _, code = project.territory.partition(":")
     need = Need(text=project.need or project.name, phase=project.phase)
-    known = {one.offer for one in document.resources if one.offer}
+    known = {name for one in document.resources for name in (one.offer, one.id) if name}
     aids = [
         one
         for one in aids_for(need, code if kind in ("com", "epci") else None, today)
@@ -58,11 +59,12 @@ def next_plans(document: PlanDocument, project: Project, today: date) -> Next:
 
 
 def _bounded(one: Source) -> Source:
-    """An aid whose amount was typed without a rate: it may bring that at most."""
+    """An aid whose amount was typed without a rate, or is already asked, may bring that at most."""
     known = one.rate is not None or one.flat is not None
-    if known or one.status in _HELD or not one.amount:
+    if one.status in _HELD or not one.amount or (known and one.status not in _ASKED):
         return one
-    return replace(one, rate=Decimal(1), cap=one.amount)
+    most = one.amount if one.cap is None else min(one.cap, one.amount)
+    return replace(one, rate=one.rate if known else Decimal(1), cap=most)
 
 
 def _next(document: PlanDocument, found: BestPlan, sources: Sequence[Source]) -> NextPlan:

@@ -52,7 +52,9 @@ _FUNDS: Final[tuple[tuple[str, Fund], ...]] = (
 _TOTAL: Final = re.compile(r"^(sous.?)?total\b|^reste$|^ensemble$")
 _RESOURCES: Final = re.compile(r"ressource|recette|financement|financeur")
 _STUDY: Final = re.compile(r"etude|diagnostic|maitrise d.?oeuvre|ingenierie|architecte|faisabilite")
-_LAND: Final = re.compile(r"terrain|foncier|acquisition|achat (du|de|d.un) (batiment|local|terrain)")
+_LAND: Final = re.compile(
+    r"terrain|foncier|acquisition|achat (du|de|d.un) (batiment|local|terrain)"
+)
 _RUNNING: Final = re.compile(r"fonctionnement|salaire|animation|entretien")
 _MOST_CHARACTERS: Final = 200_000
 
@@ -153,7 +155,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool) or cell is None:
         return ""
     if isinstance(cell, float):
-        return f"{Decimal(repr(cell)).quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".")
+        return f"{cell:.2f}".rstrip("0").rstrip(".")
     return " ".join(str(cell).split())
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from maillage.common.held import Held
 from maillage.engine.funding.permille import KINDS, Bodies, Ints
+from maillage.engine.text import words
 from maillage.funding.enums import BodyKind
 from maillage.funding.models import AccountsFile, LocalAccounts
 from maillage.territories.directory import Directory, directory
@@ -41,6 +42,8 @@ class Holdings:
     source: str
     bodies: Bodies
     names: tuple[str, ...]
+    #: Names as they are searched and ordered: words without accents.
+    folded: tuple[str, ...]
     stratum: Ints
     department: Ints
     region: Ints
@@ -101,7 +104,7 @@ def sample() -> Iterator[Row]:
 def hold(rows: Iterable[Row], known: Directory, year: int, source: str) -> Holdings:
     """Put rows in arrays. A body that is no longer one is left out, and counted."""
     departments = sorted((d.code, d.name) for d in known.departments.values())
-    regions = sorted(known.regions.items(), key=lambda one: one[1])
+    regions = sorted(known.regions.items(), key=lambda one: words(one[1]))
     places = _Places(known, departments, regions)
     kept, names, found, missing = [], [], [], 0
     for row in rows:
@@ -127,6 +130,7 @@ def hold(rows: Iterable[Row], known: Directory, year: int, source: str) -> Holdi
             wealth=np.array([row[3] for row in kept], np.int64),
         ),
         names=tuple(names),
+        folded=tuple(" ".join(words(name)) for name in names),
         stratum=np.where(kinds == 0, strata, len(STRATA) - 1 + kinds),
         department=table[:, 2],
         region=table[:, 3],

@@ -1,14 +1,15 @@
 """Checks and best plans as a page says them: words beside signs, numbers, law, differences."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
+from maillage.engine.funding.answer import Answer, BestPlan
 from maillage.engine.funding.candidates import SetAside
-from maillage.engine.funding.optimise import Answer, BestPlan
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.types import Check, Fund, Plan, Rule, Verdict
+from maillage.engine.funding.types import FUND_LABELS, Check, Fund, Plan, Rule, Verdict
 from maillage.engine.funding.words import euros, number, percent
 from maillage.funding.document import PlanDocument, Source
 
@@ -160,6 +161,11 @@ class Column:
     document: PlanDocument
     own_share: str
 
+    @property
+    def json(self) -> str:
+        """The document as it is sent back."""
+        return json.dumps(self.document.as_json())
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -247,7 +253,21 @@ def taken(document: PlanDocument, best: BestPlan) -> PlanDocument:
         if held is not None and held.fund is one.fund:
             resources.append(held if held.granted is not None else replace(held, amount=one.amount))
         else:
-            resources.append(
-                Source(one.id, one.label, one.fund, one.amount, scheme=one.scheme)
-            )
+            resources.append(Source(one.id, one.label, one.fund, one.amount, scheme=one.scheme))
     return replace(document, resources=tuple(resources))
+
+
+def aid_said(source: Source) -> str:
+    """What is known of an aid of the catalogue: « jusqu'à 40 %, au plus 50 000 € »."""
+    parts = [FUND_LABELS[source.fund]]
+    if source.rate is not None:
+        parts.append(f"jusqu'à {percent(source.rate)}")
+    if source.flat is not None:
+        parts.append(f"forfait de {euros(source.flat)}")
+    if source.cap is not None:
+        parts.append(f"au plus {euros(source.cap)}")
+    if source.rate is None and source.flat is None:
+        parts.append("taux à demander")
+    if source.closes is not None:
+        parts.append(f"à déposer avant le {source.closes:%d/%m/%Y}")
+    return " · ".join(parts)

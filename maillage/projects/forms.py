@@ -22,7 +22,7 @@ class ProjectForm(SiteForm):
     name = forms.CharField(
         label="Le nom du projet", max_length=200,
         help_text="Comme vous en parlez : « Rouvrir le café dans l'ancienne école ».",
-        error_messages={"required": "Donnez un nom au projet : c'est ainsi que vous le retrouverez."},
+        error_messages={"required": "Donnez un nom au projet : vous le retrouverez ainsi."},
     )  # fmt: skip
     need = forms.CharField(
         label="Ce que vous voulez faire", required=False, max_length=LONGEST_NEED,
@@ -66,6 +66,6 @@ class ProjectForm(SiteForm):
         return {name: self.cleaned_data[name] for name in FIELDS}
 
     @property
-    def owner(self) -> Any:
+    def carried_by(self) -> Any:
         """The body that carries it."""
         return self.bodies[self.cleaned_data.get("owner") or next(iter(self.bodies))]

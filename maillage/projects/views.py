@@ -121,7 +121,7 @@ def new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_NO_BODY)
     form = ProjectForm(request.POST if request.method == "POST" else None, bodies=bodies)
     if request.method == "POST" and form.is_valid():
-        project = services.create_project(owner=form.owner, by=request.user, **form.said)
+        project = services.create_project(owner=form.carried_by, by=request.user, **form.said)
         notices.success(request, "Le projet est créé. Personne d'autre que vous ne le voit.")
         return redirect(project)
     return _form(request, form, None)

@@ -37,8 +37,9 @@ def test_every_operation_and_field_asked_is_explained_in_french() -> None:
             assert operation["description"]
             for parameter in operation.get("parameters", []):
                 assert parameter["description"]
-    for field in contract["components"]["schemas"]["OrientationIn"]["properties"].values():
-        assert field["description"]
+    for name in ("OrientationIn", "SearchIn", "BearerIn", "CostIn", "ResourceIn"):
+        for field in contract["components"]["schemas"][name]["properties"].values():
+            assert field["description"]
 
 
 def test_the_documentation_is_a_plain_page(client: Client) -> None:
@@ -49,6 +50,12 @@ def test_the_documentation_is_a_plain_page(client: Client) -> None:
     assert "<script>" not in page
     assert "https://" not in page
     assert not answer.cookies
+
+
+def test_the_documentation_shows_the_worked_plans(client: Client) -> None:
+    page = client.get("/api/v1/docs").content.decode()
+    for name in ("Le Juch", "Lormes", "Kourou", "Bourrou"):
+        assert name in page
 
 
 def test_the_vocabulary(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -187,6 +187,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_000_000
+# A plan of two hundred lines on each side is one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "maillage.common.uploads.BoundedFileUploadHandler",
@@ -250,6 +252,8 @@ MAILLAGE = {
         "MAILLAGE_DATA_LICENCE_URL",
         "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf",
     ),
+    # Is the study of a fund at 1 ‰ of local investment proposed (/financement/un-pour-mille/)?
+    "STUDY_PERMILLE": os.environ.get("MAILLAGE_STUDY_PERMILLE", "1") == "1",
     # The demonstration: example accounts, one click to become each. Never in production.
     "DEMO": os.environ.get("MAILLAGE_DEMO", "") == "1",
     # Invented offers are proposed only where the demonstration was asked for (`run --demo`).

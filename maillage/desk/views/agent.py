@@ -21,6 +21,7 @@ from maillage.desk.services import national
 from maillage.desk.views.acting import allowed
 from maillage.desk.views.deeds import DEEDS
 from maillage.desk.views.partner import Place, place_of
+from maillage.desk.views.projects import project_of
 from maillage.engine.text import STOP_WORDS, words
 from maillage.engine.vocabulary import LABELS, PHASES, THEMES, Level
 from maillage.territories.directory import directory
@@ -158,6 +159,7 @@ def agent_page(request: HttpRequest, demand: Request, who: Standing) -> HttpResp
         "circuit": demand.state == State.EXISTING_CIRCUIT,
         "phone_of": nextsteps.telephone(demand.contact_phone),
         "lead_phone": nextsteps.telephone(demand.lead_phone),
+        **project_of(demand, request.user, who),
     }
     return render(request, "desk/request/agent.html", context)
 

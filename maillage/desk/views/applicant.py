@@ -31,6 +31,7 @@ from maillage.desk.nextsteps import NextStep
 from maillage.desk.perms import Standing
 from maillage.desk.services.core import holder_in_words
 from maillage.desk.threads import Thread
+from maillage.desk.views.projects import project_of
 from maillage.engine.text import words
 
 PER_PAGE: Final = 20
@@ -207,6 +208,7 @@ def applicant_page(
         "may_attach": not demand.is_ended,
         "history": history.lines(entries, who, nextsteps.known_at(demand)),
         "may_withdraw": Verb.WITHDRAW in LIFE.possible(demand.state),
+        **project_of(demand, request.user, who),
     }
     return render(request, "desk/request/applicant.html", context, status=status)
 

@@ -12,21 +12,24 @@ class Limit:
     """What holds a plan where it is: not one cent more of an aid passes it.
 
     ``change`` says a step in words (« un point de plus »), ``saved`` the own money that this step
-    alone saves with the same dossiers: nothing when something else holds the plan too.
+    alone saves with the same dossiers: nothing when something else holds the plan too. ``effect``
+    says what the step changes when it is not own money that it saves.
     """
 
     rule: str
     label: str
     change: str
     saved: Euros
+    effect: str = ""
 
     @property
     def sentence(self) -> str:
         """The limit and what a step changes, as people read it."""
-        effect = f"économise {euros(self.saved)} de fonds propres" if self.saved else (
-            "seul, ne change rien"
-        )  # fmt: skip
-        return f"{self.label} : {self.change} {effect}."
+        if self.effect:
+            return f"{self.label} : {self.change} {self.effect}."
+        if not self.saved:
+            return f"{self.label} : {self.change}, seul, ne change rien."
+        return f"{self.label} : {self.change}, c'est {euros(self.saved)} de fonds propres en moins."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class BestPlan:
             return ""
         if not self.together:
             return "Ensemble, ces pas ne changent rien non plus."
-        return f"Ensemble, ces pas économisent {euros(self.together)} de fonds propres."
+        return f"Ensemble, ces pas font {euros(self.together)} de fonds propres en moins."
 
 
 @dataclass(frozen=True, slots=True)

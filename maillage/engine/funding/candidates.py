@@ -30,8 +30,9 @@ class Candidate:
     not known: it is a question to ask, never a number.
 
     ``chance`` (0 to 1) is what the user believes, ``days`` until the money may come. ``granted`` is
-    an amount already decided, ``received_on`` the day on which its funder received the request. ``excludes`` and ``needs`` are ids of other candidates: none of the
-    first with it, at least one of the second.
+    an amount already decided, ``received_on`` the day on which its funder received the request.
+    ``excludes`` and ``needs`` are ids of other candidates: none of the first with it, at least one
+    of the second.
     """
 
     id: str
@@ -91,10 +92,11 @@ def sort_out(
                 reason = reason or f"son forfait ({euros(one.flat)}) dépasse ce qu'elle peut payer"
         if not reason and most < least:
             reason = (
-                f"elle ne donne pas moins de {euros(least)}, ce projet n'en permet que {euros(most)}"
+                f"elle ne donne pas moins de {euros(least)}, ce projet n'en permet que "
+                f"{euros(most)}"
                 if one.granted is None
-                else f"elle est accordée pour {euros(least)}, plus que les {euros(base)} de dépenses "
-                "qu'elle peut payer"
+                else f"elle est accordée pour {euros(least)}, plus que les {euros(base)} de "
+                "dépenses qu'elle peut payer"
             )
         if reason:
             aside.append(SetAside(one, reason, question))
@@ -140,7 +142,7 @@ def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bo
         return "", False
     if one.closes is not None and one.closes < plan.date:
         return f"son dernier jour est passé ({one.closes:%d/%m/%Y})", False
-    if "fctva" in (one.scheme.casefold(), *one.label.casefold().split()):
+    if one.scheme == "fctva" or "fctva" in one.label.casefold():
         return "le FCTVA est un remboursement, qui vient après : ce n'est pas une ressource", False
     if not base:
         return "aucune dépense du projet ne peut être payée par elle", False

@@ -61,8 +61,9 @@ def balance(plan: Plan, law: Law) -> Iterable[Check]:
         )  # fmt: skip
     elif brought < cost:
         gap = cost - brought
-        parts = " + ".join(euros(r.amount) for r in plan.counted[:6]) or euros(ZERO)
-        more = " + …" if len(plan.counted) > 6 else ""
+        known = [r for r in plan.counted if r.amount]
+        parts = " + ".join(euros(r.amount) for r in known[:6]) or euros(ZERO)
+        more = " + …" if len(known) > 6 else ""
         yield fails(
             "balance", law["balance"],
             f"Il manque {euros(gap)} : {parts}{more} = {euros(brought)} pour {euros(cost)}.",

@@ -9,7 +9,7 @@ from typing import Final
 from maillage.engine.funding.candidates import Usable
 from maillage.engine.funding.program import OWN, FloatArray, Layout, Program, build
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.solver import NoPlan, search
+from maillage.engine.funding.solver import NoPlan, TooLong, search
 from maillage.engine.funding.types import ZERO, Euros, Plan
 
 #: What may be in the way, as it is said, by name of the rows of the program.
@@ -20,7 +20,7 @@ NAMES: Final = {
     "group-half": "la règle de moitié des fonds de concours",
     "leader": "la contrepartie nationale de LEADER",
     "leader-own": "la part du porteur avec LEADER",
-    "no-double": "ce que coûtent les dépenses que ces aides peuvent payer",
+    "no-double": "l'interdiction de payer deux fois une dépense",
     "pairs": "les aides qui ne se cumulent pas",
     "excludes": "les aides dites incompatibles",
     "needs": "les aides qui en demandent une autre",
@@ -28,6 +28,8 @@ NAMES: Final = {
 }
 Sets = tuple[tuple[str, ...], ...]
 _NEAR: Final = 1e-5
+#: For each rule that is tried alone; less for each of the many pairs.
+_SECONDS: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,22 @@ class Nearest:
     columns: FloatArray
 
 
-def in_the_way(program: Program) -> Sets:
-    """The rules without which `program` has a solution: each alone if some are, else by two."""
+def in_the_way(program: Program) -> tuple[Sets, bool]:
+    """The rules without which `program` has a solution: each alone if some are, else by two; and
+    whether every one could be tried to the end.
+    """
     present = [name for name in NAMES if any(row[0] == name for row in program.rows)]
+    whole = True
     for size in (1, 2):
-        found = [some for some in combinations(present, size) if _possible(program, some)]
+        found = []
+        for some in combinations(present, size):
+            possible = _possible(program, some)
+            whole = whole and possible is not None
+            if possible:
+                found.append(some)
         if found:
-            return tuple(found)
-    return ()
+            return tuple(found), whole
+    return (), whole
 
 
 def in_words(sets: Sets) -> str:
@@ -82,10 +92,13 @@ def nearest_to_granted(plan: Plan, usable: Sequence[Usable], law: Law) -> tuple[
     return Nearest(free, layout, columns), lost
 
 
-def _possible(program: Program, without: tuple[str, ...]) -> bool:
+def _possible(program: Program, without: tuple[str, ...]) -> bool | None:
+    """Whether there is a solution without these rules; ``None`` when the search was stopped."""
     rows = [row for row in program.rows if row[0] not in without]
     try:
-        search(replace(program, rows=rows), {})
+        search(replace(program, rows=rows), {}, _SECONDS / len(without) ** 3)
+    except TooLong:
+        return None
     except NoPlan:
         return False
     return True

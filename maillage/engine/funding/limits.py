@@ -67,19 +67,22 @@ def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Eur
     """What limits `made`, settled from `chosen`: each with what one step alone saves of own money
     with the same dossiers; and what all the steps save together.
 
-    Whether something limits is exact (amounts to the cent); what a step saves is to the cent.
+    Whether something limits is exact (amounts to the cent); what a step saves is to the cent. A
+    plan that keeps more own money than its dossiers ask is only limited by that money.
     """
     usable = [one for one, _ in chosen if one.most]
     points = _points(made, law)
     full = _full(made, usable)
     at_most = [n for n, one in enumerate(usable) if _at_most(made, one)]
-    if not (points or full or at_most):
-        return (), ZERO
     program, mosts = _fixed(made, usable, law)
     lp = Restarted(program, {OWN: 1.0})
     before = lp.value()
     if before is None:
         return (), ZERO
+    own = made.brought(frozenset({Fund.OWN}))
+    least = Decimal(repr(before)).quantize(CENT)
+    if own - least > CENT:
+        return (_kept(least),), ZERO
     found = []
     for point in points:
         after = _least(_fixed(made, usable, _moved(law, [point]))[0])
@@ -99,11 +102,15 @@ def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Eur
         found.append(Limit("no-double", f"Payé en entier : {names}", words, _saved(before, after)))
     for n in at_most:
         lp.column(mosts[n], float(STEP))
-        found.append(
-            Limit("ceiling", usable[n].candidate.label, words, _saved(before, lp.value()))
-        )
+        found.append(Limit("ceiling", usable[n].candidate.label, words, _saved(before, lp.value())))
         lp.column(mosts[n], 0.0)
     return tuple(found), _together(made, usable, law, points, full, at_most, before)
+
+
+def _kept(least: Euros) -> Limit:
+    """Of a plan that keeps more own money than its dossiers ask: it is that money that holds it."""
+    effect = f"remplacent autant d'aide moins sûre ; avec ces dossiers, {euros(least)} suffiraient"
+    return Limit("own", "Fonds propres", f"{euros(STEP)} de plus", ZERO, effect)
 
 
 def _together(

@@ -37,12 +37,18 @@ UNKNOWN_DAYS: Final = 365
 MARGIN: Final = Decimal("0.05")
 #: What waiting a year counts, beside the doubt that an aid comes at all (1: surely not).
 YEAR_AS_DOUBT: Final = Decimal("0.1")
+#: Aids that a sentence names at most.
+_NAMED: Final = 6
 #: Solutions of the solver are true within this (euros); amounts are settled to the cent after.
 _NEAR: Final = 1e-5
 _STOPPED: Final = (
     "La recherche a été arrêtée avant la fin, il y a trop d'aides ou de dépenses : ce plan tient, "
     "mais un meilleur existe peut-être."
 )
+_TOO_LONG: Final = Conflict(
+    "La recherche n'a rien trouvé dans le temps prévu : retirez des aides ou regroupez des "
+    "dépenses.", (), None,
+)  # fmt: skip
 
 LABELS: Final = {
     "own": "Le moins d'argent propre",
@@ -64,7 +70,7 @@ def best_plans(
     wrong = _wrong_anyway(plan, law)
     if wrong is not None:
         return Answer((), tuple(aside), _refused(wrong))
-    most = None if own_most is None else float(own_most)
+    most = None if own_most is None else float(own_most) + _NEAR
     program, layout = build(plan, usable, law, most)
     try:
         solutions = _three(plan, program, layout, usable, most)
@@ -73,10 +79,7 @@ def best_plans(
             for kind, solution in solutions.items()
         )
     except TooLong:
-        return Answer((), tuple(aside), Conflict(
-            "La recherche n'a rien trouvé dans le temps prévu : retirez des aides ou regroupez des "
-            "dépenses.", (), None,
-        ))  # fmt: skip
+        return Answer((), tuple(aside), _TOO_LONG)
     except NoPlan:
         return Answer((), tuple(aside), _conflict(plan, usable, law, own_most))
     except Unsettled as error:
@@ -170,7 +173,8 @@ def _finished(
     made = settle(plan, chosen, law)
     held, together = limits(made, chosen, law)
     own = made.brought(frozenset({Fund.OWN}))
-    reasons = _reasons(made, chosen, own)
+    kept = any(limit.rule == "own" for limit in held)
+    reasons = _reasons(made, chosen, own, kept=kept)
     return BestPlan(
         kind=kind,
         label=LABELS[kind],
@@ -185,7 +189,8 @@ def _finished(
     )
 
 
-def _reasons(made: Plan, chosen: Chosen, own: Euros) -> tuple[str, ...]:
+def _reasons(made: Plan, chosen: Chosen, own: Euros, *, kept: bool) -> tuple[str, ...]:
+    """`kept`: the plan keeps more own money than its dossiers ask."""
     said = [f"{euros(own)} de fonds propres, soit {percent(own / made.cost)} du coût."]
     amounts = {r.id: r.amount for r in made.resources}
     for one, _ in chosen:
@@ -194,7 +199,13 @@ def _reasons(made: Plan, chosen: Chosen, own: Euros) -> tuple[str, ...]:
             said.append(f"« {name} » est déjà accordée : {euros(amount)}.")
         elif amount == one.most:
             said.append(f"« {name} » est à son maximum pour ce projet : {euros(amount)}.")
-        elif amount:
+        elif kept:
+            said.append(
+                f"« {name} » est demandée pour {euros(amount)} : vos fonds propres sont plus sûrs."
+            )
+        elif not own:
+            said.append(f"« {name} » suffit à {euros(amount)} : tout est payé.")
+        else:
             said.append(f"« {name} » est retenue par une règle à {euros(amount)}.")
     return tuple(said)
 
@@ -218,20 +229,28 @@ def _conflict(plan: Plan, usable: Sequence[Usable], law: Law, own_most: Euros | 
     program, layout = build(plan, usable, law)
     try:
         least = _least(program, layout)
+    except TooLong:
+        return _TOO_LONG
     except NoPlan:
         return _conflict_of_granted(plan, usable, law, program)
     said = own_most or ZERO
     nearest = _nearest(plan, usable, layout, least, law)
     own = nearest.own if nearest else up(Decimal(repr(float(least.columns[OWN]))))
-    sets = in_the_way(build(plan, usable, law, float(said))[0])
-    why = (
-        f" Un plan serait possible sans {in_words(sets)}."
-        if sets
-        else " Les aides retenues n'apportent pas assez, quelle que soit la règle que l'on lève."
+    sets, whole = in_the_way(build(plan, usable, law, float(said))[0])
+    if sets:
+        why = f"Un plan serait possible sans {in_words(sets)}."
+    elif whole:
+        why = "Les aides retenues n'apportent pas assez, quelle que soit la règle que l'on lève."
+    else:
+        why = "La recherche des règles en cause a été arrêtée avant la fin."
+    needed = (
+        f"il en faut au moins {euros(own)}"
+        if least.proved
+        else f"le meilleur plan trouvé avant l'arrêt de la recherche en demande {euros(own)}"
     )
     return Conflict(
-        f"Avec {euros(said)} de fonds propres, aucun plan ne tient : il en faut au moins "
-        f"{euros(own)}, soit {euros(own - said)} de plus.{why}", _rules(sets), nearest, sets,
+        f"Avec {euros(said)} de fonds propres, aucun plan ne tient : {needed}, soit "
+        f"{euros(own - said)} de plus. {why}", _rules(sets), nearest, sets,
     )  # fmt: skip
 
 
@@ -239,10 +258,11 @@ def _conflict_of_granted(
     plan: Plan, usable: Sequence[Usable], law: Law, program: Program
 ) -> Conflict:
     held = [one for one in usable if one.candidate.granted is not None]
-    names = ", ".join(f"« {one.candidate.label} »" for one in held)
+    names = ", ".join(f"« {one.candidate.label} »" for one in held[:_NAMED])
+    names += " et d'autres" if len(held) > _NAMED else ""
     granted = sum((one.most for one in held), ZERO)
     said = f"Ce qui est déjà accordé ({names}) ne peut pas tenir ensemble dans ce coût."
-    sets = in_the_way(program)
+    sets, _ = in_the_way(program)
     if granted > plan.cost:
         said += f" Il y en a {euros(granted)} pour {euros(plan.cost)} de dépenses."
         sets = (("balance",),)
@@ -268,4 +288,6 @@ def _nearest(
 
 
 def _rules(sets: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for some in sets for name in some))
+    """The rules of law that `sets` name: LEADER has two rows of the program for one rule."""
+    names = (name for some in sets for name in some)
+    return tuple(dict.fromkeys("leader" if name == "leader-own" else name for name in names))

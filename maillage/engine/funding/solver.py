@@ -10,7 +10,7 @@ import numpy as np
 from maillage.engine.funding.program import FloatArray, Program
 
 #: Where a search stops (each of the few of a question). Ordinary ones need a hundredth of it.
-SECONDS: Final = 1.5
+SECONDS: Final = 3.0
 NODES: Final = 50_000
 # Amounts are euros: gaps and tolerances are far under a cent even times a large amount. The
 # heuristic that is off takes half of the time of programs as small as ours, and finds nothing.
@@ -18,7 +18,7 @@ _OPTIONS: Final = (
     ("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 1e-7), ("mip_feasibility_tolerance", 1e-9),
     ("primal_feasibility_tolerance", 1e-9), ("mip_heuristic_run_feasibility_jump", False),
-    ("mip_max_nodes", NODES), ("time_limit", SECONDS),
+    ("mip_max_nodes", NODES),
 )  # fmt: skip
 
 
@@ -43,13 +43,14 @@ def solve(program: Program, objective: Mapping[int, float]) -> FloatArray:
     return search(program, objective).columns
 
 
-def search(program: Program, objective: Mapping[int, float]) -> Solution:
-    """The best solution for `objective` (column → factor), minimised.
+def search(program: Program, objective: Mapping[int, float], seconds: float = SECONDS) -> Solution:
+    """The best solution for `objective` (column → factor), minimised, in `seconds` at most.
 
     Raises `NoPlan` when there is none, `TooLong` when none was found in time. The same program
     gives the same solution, unless the search is stopped by the clock.
     """
     solver = _solver(program, objective)
+    solver.setOptionValue("time_limit", seconds)
     solver.run()
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:

@@ -108,7 +108,9 @@ def share(text: str) -> str:
     try:
         found = Decimal(number(text.replace("%", ""))) / 100
     except (Unread, InvalidOperation) as error:
-        raise Unread(f"« {text[:30]} » n'est pas un pourcentage : écrivez par exemple 40.") from error
+        raise Unread(
+            f"« {text[:30]} » n'est pas un pourcentage : écrivez par exemple 40."
+        ) from error
     if found > 1:
         raise Unread("Un pourcentage va de 0 à 100.")
     return f"{found:f}"

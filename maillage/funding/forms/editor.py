@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from maillage.engine.funding.types import FUND_LABELS, ZERO, CostLine, Fund
+from maillage.engine.funding.words import percent
 from maillage.funding.document import MOST_LINES, BadDocument, PlanDocument, Source
 from maillage.funding.document import read as read_document
 from maillage.funding.enums import BEARERS, NATURES, SPENDINGS, STATUSES
@@ -92,9 +93,12 @@ class Editor:
         )
 
     @classmethod
-    def new(cls, today: date) -> "Editor":
-        """An empty plan: one blank line on each side, and the line of own money."""
-        made = cls.of(PlanDocument(today))
+    def new(cls, today: date, territory: str = "") -> "Editor":
+        """An empty plan: one blank line on each side, and the line of own money; `territory` is
+        the code of the commune or EPCI, when it is known.
+        """
+        made = cls.of(PlanDocument(today, notes={bearer.TERRITORY: territory}))
+        bearer.read(made.bearer)
         made.costs = [lines.blank("c", "c1", 0)]
         made.resources = [lines.blank("r", "r1", 0), lines.blank("r", "r2", 1)]
         made.resources[0].values |= {"label": "Fonds propres", "fund": Fund.OWN.value}
@@ -162,6 +166,10 @@ class Editor:
         except BadDocument as error:
             self.problems = [("", said) for _, said in error.problems]
             return None
+
+    def forgive(self) -> None:
+        """Forget what is wrong: a line was added or moved, nothing is asked yet."""
+        self._clear()
 
     def _kept_notes(self) -> dict[str, str]:
         kept = {k: v for k, v in self.notes.items() if k != bearer.TERRITORY}
@@ -295,9 +303,12 @@ class Editor:
         counted = [value for row, value in paid if row.values["status"] != "refused"]
         self.resource_total = sum(counted, ZERO)
         self.gap = self.cost_total - self.resource_total
+        self.excess = -self.gap
         choices = [(r.values["id"], r.values["label"] or "Ligne sans nom") for r in self.costs]
         for row, value in paid:
-            row.extra["part"] = value / self.cost_total if self.cost_total else None
+            known = value and self.cost_total
+            row.extra["part"] = percent(value / self.cost_total) if known else ""
+            row.extra["inside"] = bool(row.errors.keys() - {"label", "fund", "amount"})
             row.extra["choices"] = [(i, label, i in row.lines) for i, label in choices]
         funds = {row.values["fund"] for row in self.resources}
         self.asked = bearer.asked(self.bearer, funds)
@@ -344,4 +355,3 @@ def _removed(text: str) -> list[dict[str, Any]]:
                 "lines": ticked if isinstance(ticked, list) else [],
             })  # fmt: skip
     return kept
-

@@ -12,7 +12,7 @@ from maillage.funding.forms.cells import Row, money, written_money
 
 #: Rate in percent → its label. « autre »: both amounts are typed.
 RATES: Final = (
-    ("20", "20 %"), ("10", "10 %"), ("5.5", "5,5 %"), ("0", "Sans TVA"),
+    ("20", "20 %"), ("10", "10 %"), ("5.5", "5,5 %"), ("0", "0 %"),
     ("8.5", "8,5 % (outre-mer)"), ("2.1", "2,1 %"), ("autre", "Autre"),
 )  # fmt: skip
 USUAL: Final = "20"

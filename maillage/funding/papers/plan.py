@@ -1,5 +1,5 @@
 """The plan de financement on paper (PDF), in the form of a DETR or DSIL file: expenses on the left,
-resources on the right, equal totals; what the checks say is under it.
+resources on the right, equal totals. What the checks say is on a page of its own, to be kept.
 """
 
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any, Final
 from maillage.common.templatetags.maillage import lettres, pluriel
 from maillage.common.typeset import as_pdf, as_read, cut, house
 from maillage.engine.funding.types import Check
-from maillage.engine.funding.words import euros, percent
+from maillage.engine.funding.words import euros, number, percent
 from maillage.funding.enums import SPENDINGS
 from maillage.funding.papers.subject import (
     Group,
@@ -51,7 +51,7 @@ def cash_lines(subject: Subject) -> list[str]:
         return []
     said = [f"TVA à avancer : {euros(total)}."]
     if back is not None:
-        rate = percent(subject.law.number("fctva", "rate"))
+        rate = f"{number(subject.law.number('fctva', 'rate') * 100)} %"
         said.append(
             f"Remboursement attendu du FCTVA : environ {euros(back)} ({rate} des dépenses "
             "d'investissement TTC). C'est de la trésorerie : il n'est pas compté dans les "
@@ -94,7 +94,7 @@ def _data(subject: Subject) -> dict[str, Any]:
         "cash": cash_lines(subject),
         "failing": [_check(subject, check) for check in subject.failing],
         "unsettled": [_check(subject, check) for check in subject.unsettled],
-        "holding": [_holding(subject, check) for check in subject.holding],
+        "holding": [_check(subject, check) for check in subject.holding],
         "law": f"Vérifié avec les règles en vigueur le {lettres(document.date)}.",
         "signature": f"{subject.head[0].upper()}{subject.head[1:]}",
     }  # fmt: skip
@@ -159,8 +159,3 @@ def _check(subject: Subject, check: Check) -> dict[str, str]:
         if rule
         else "",
     }
-
-
-def _holding(subject: Subject, check: Check) -> str:
-    rule = subject.law.rules.get(check.rule)
-    return rule.title if rule else check.sentence

@@ -9,6 +9,7 @@ from typing import Final
 from maillage.common.sheet import EMPTY, Cell, Sheet, address, span, spreadsheet
 from maillage.common.templatetags.maillage import lettres
 from maillage.engine.funding.types import ZERO, Spending, Verdict
+from maillage.engine.funding.words import number
 from maillage.funding.enums import SPENDINGS
 from maillage.funding.papers.plan import TITLE
 from maillage.funding.papers.subject import Group, Row, Subject, groups, refused, vat
@@ -18,7 +19,7 @@ _SPENDINGS: Final = dict(SPENDINGS)
 _NET, _GROSS, _AMOUNT, _SHARE = 2, 3, 7, 8
 _RIGHT: Final = 5
 _LAST: Final = 11
-_WIDTHS: Final = (6.4, 2.9, 3.0, 3.0, 0.5, 5.6, 4.2, 3.0, 1.9, 2.1, 2.2)
+_WIDTHS: Final = (5.6, 2.6, 2.9, 2.9, 0.4, 5.0, 3.6, 2.9, 1.9, 2.2, 2.3)
 #: Rows before the first line of the table.
 _TOP: Final = 6
 _VERDICTS: Final = {
@@ -37,7 +38,7 @@ def plan_as_ods(subject: Subject) -> bytes:
         subject.today,
         [
             Sheet("Plan de financement", _WIDTHS, _plan(subject)),
-            Sheet("Vérifications", (3, 7, 14, 9, 9), _checks(subject)),
+            Sheet("Vérifications", (2.3, 5, 9, 5.4, 5.3), _checks(subject)),
         ],
     )
 
@@ -49,10 +50,10 @@ def _plan(subject: Subject) -> list[Line]:
     bottom = _TOP + height
     right, subtotals = _resources(subject, found, bottom)
     rows = _head(subject)
-    for number in range(height):
+    for at in range(height):
         rows.append([
-            *(left[number] if number < len(left) else [EMPTY] * 4), EMPTY,
-            *(right[number] if number < len(right) else [EMPTY] * 6),
+            *(left[at] if at < len(left) else [EMPTY] * 4), EMPTY,
+            *(right[at] if at < len(right) else [EMPTY] * 6),
         ])  # fmt: skip
     rows.append(_totals(subject, found, bottom, subtotals))
     rows += _below(subject, bottom)
@@ -153,11 +154,11 @@ def _below(subject: Subject, bottom: int) -> list[Line]:
     rows: list[Line] = [
         [EMPTY],
         [
-            *([EMPTY] * _RIGHT), Cell("Écart (doit être nul)"), EMPTY,
+            *([EMPTY] * _RIGHT), Cell("Écart (doit être nul)", span=2),
             Cell(brought - (net if subject.document.in_net else gross), "money", difference),
         ],
         [
-            Cell("TVA à avancer"), EMPTY, EMPTY,
+            Cell("TVA à avancer", span=3),
             Cell(total, "money", f"of:={address(_GROSS, bottom)}-{address(_NET, bottom)}"),
         ],
     ]  # fmt: skip
@@ -168,8 +169,7 @@ def _below(subject: Subject, bottom: int) -> list[Line]:
             f"{span(_GROSS, _TOP, bottom - 1)})"
         )
         rows.append([
-            Cell("FCTVA attendu"), Cell(f"taux de {str(rate * 100).rstrip('0')} %".replace(
-                ".", ",")), EMPTY,
+            Cell(f"FCTVA attendu ({number(rate * 100)} % de l'investissement TTC)", span=3),
             Cell(back, "money", f"of:=ROUNDDOWN({invested}*{rate};2)"),
         ])  # fmt: skip
         rows.append([
@@ -179,7 +179,7 @@ def _below(subject: Subject, bottom: int) -> list[Line]:
     for row in refused(subject):
         rows.append([
             *([EMPTY] * _RIGHT), Cell(row.label), Cell(row.origin), Cell(row.amount, "money"),
-            EMPTY, Cell("Refusé, non compté"), Cell(row.day, "date"),
+            Cell(), Cell("Refusé, non compté"), Cell(row.day, "date"),
         ])  # fmt: skip
     return rows
 

@@ -31,13 +31,13 @@ _HELD: Final = frozenset({Status.GRANTED, Status.PAID})
 _ASKED: Final = frozenset({Status.FILED, Status.RECEIVED})
 #: Who speaks for a bearer: who signs, the assembly that votes, the name of its meeting.
 _VOICES: Final[dict[BearerKind, tuple[str, str]]] = {
-    BearerKind.COMMUNE: ("le maire", "conseil municipal"),
-    BearerKind.EPCI: ("le président", "conseil communautaire"),
-    BearerKind.SYNDICATE: ("le président", "comité syndical"),
-    BearerKind.DEPARTMENT: ("le président", "conseil départemental"),
-    BearerKind.REGION: ("le président", "conseil régional"),
-    BearerKind.ASSOCIATION: ("le président", "conseil d'administration"),
-    BearerKind.COMPANY: ("le dirigeant", "organe de décision"),
+    BearerKind.COMMUNE: ("le ou la maire", "conseil municipal"),
+    BearerKind.EPCI: ("le président ou la présidente", "conseil communautaire"),
+    BearerKind.SYNDICATE: ("le président ou la présidente", "comité syndical"),
+    BearerKind.DEPARTMENT: ("le président ou la présidente", "conseil départemental"),
+    BearerKind.REGION: ("le président ou la présidente", "conseil régional"),
+    BearerKind.ASSOCIATION: ("le président ou la présidente", "conseil d'administration"),
+    BearerKind.COMPANY: ("la direction", "conseil d'administration"),
 }
 
 
@@ -78,7 +78,7 @@ class Subject:
 
     @property
     def head(self) -> str:
-        """Who signs: « le maire »."""
+        """Who signs: « le ou la maire »."""
         return _VOICES[self.bearer.kind][0]
 
     @property
@@ -194,7 +194,7 @@ def held(subject: Subject) -> list[Source]:
 def origin(source: Source) -> str:
     """The fund in words, "" when the label already says it."""
     label = FUND_LABELS[source.fund]
-    return "" if label.casefold() in source.label.casefold() else label
+    return "" if label.split(" (")[0].casefold() in source.label.casefold() else label
 
 
 def vat(subject: Subject) -> tuple[Decimal, Decimal | None]:

@@ -21,6 +21,7 @@ from maillage.funding.amounts import NotAnAmount, read_euros
 from maillage.funding.enums import BodyKind
 from maillage.funding.models import AccountsFile, LocalAccounts
 from maillage.territories.directory import Directory, directory
+from maillage.territories.enums import Zone
 
 #: Column → the titles that it may have, folded.
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -83,12 +84,15 @@ class Report:
 
 
 def expected(known: Directory) -> dict[str, int]:
-    """How many bodies of each kind there are in France."""
+    """How many bodies of each kind there are in France, overseas collectivities aside for the
+    départements and régions (they are neither).
+    """
+    departments = [d for d in known.departments.values() if d.zone != Zone.COM]
     return {
         BodyKind.COMMUNE: len(known.communes),
         BodyKind.EPCI: len(known.epcis),
-        BodyKind.DEPARTMENT: len(known.departments),
-        BodyKind.REGION: len(known.regions),
+        BodyKind.DEPARTMENT: len(departments),
+        BodyKind.REGION: len({d.region for d in departments}),
     }
 
 
@@ -173,9 +177,12 @@ def _take_line(raw: Raw, titles: Mapping[str, str], known: Directory, report: Re
     report.seen[named] = raw.number
     if not own:
         report.converted.append(f"{typed} devient {code}")
-    present = report.bodies.setdefault((kind, code), Body(Decimal(0), wealth))
-    present.investment += investment
-    if present.investment != investment or len(report.bodies) < 0:
+    present = report.bodies.get((kind, code))
+    if present is None:
+        report.bodies[kind, code] = Body(investment, wealth)
+    else:
+        # What merged communes spent adds up; their wealth by head does not.
+        present.investment += investment
         present.wealth = None
 
 
@@ -192,8 +199,8 @@ def _body(said: str, typed: str, known: Directory) -> Key:
         listed = known.departments if kind == BodyKind.DEPARTMENT else known.regions
         code = typed.zfill(2)
         if code not in listed:
-            raise ValueError(f"« {typed[:20]} » n'est le code d'aucun {kind}.".replace(
-                "aucun region", "aucune région").replace("departement", "département"))  # fmt: skip
+            none = "aucun département" if kind == BodyKind.DEPARTMENT else "aucune région"
+            raise ValueError(f"« {typed[:20]} » n'est le code d'{none}.")
         return kind, code
     found = known.resolve(typed)
     if found is None:

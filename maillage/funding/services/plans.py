@@ -1,13 +1,14 @@
 """Writes of plans: each one leaves a revision, so that nothing is ever lost."""
 
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 from django.db import transaction
 from django.utils.timezone import localtime
 
 from maillage.accounts.models import User
 from maillage.engine.funding.types import Bearer, BearerKind
-from maillage.funding.document import PlanDocument
+from maillage.funding.document import PlanDocument, read
 from maillage.funding.models import Plan, PlanRevision
 from maillage.projects import perms
 from maillage.projects.models import Project
@@ -84,14 +85,18 @@ def save(*, plan: Plan, by: User, document: PlanDocument, seen: int, said: str) 
     held = Plan.objects.select_for_update().select_related("project__owner").get(pk=plan.pk)
     if seen != held.version:
         raise Conflict(_who_wrote(held))
-    content = document.as_json()
-    if content == held.content:
+    if read(held.content, document.date) == document:
         return held
-    held.content = content
+    held.content = document.as_json()
     held.version += 1
     held.save(update_fields=["content", "version", "updated_at"])
     _keep(held, by, said)
     return held
+
+
+def read_plan(plan: Plan, today: date) -> PlanDocument:
+    """What a plan holds. Raises `BadDocument`."""
+    return read(plan.content, today)
 
 
 def restore(*, plan: Plan, by: User, former: PlanRevision, document: PlanDocument,
@@ -139,7 +144,7 @@ def bearer_of(project: Project) -> tuple[Bearer, dict[str, str]]:
     return Bearer(BearerKind.SYNDICATE, project.owner.name), {}
 
 
-def blank_document(project: Project, today: Any) -> PlanDocument:
+def blank_document(project: Project, today: date) -> PlanDocument:
     """An empty plan of the bearer of a project."""
     bearer, notes = bearer_of(project)
     return PlanDocument(date=today, bearer=bearer, notes=notes)

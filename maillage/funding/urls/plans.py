@@ -1,6 +1,25 @@
-"""Addresses of the area: plans."""
+"""Addresses of financing plans, under ``/plans/``."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from maillage.funding.views import cash, dossiers, editing, life, plans, versions
 
 app_name = "funding"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("projet/<uuid:pk>/nouveau/", plans.new, name="new"),
+    path("<uuid:pk>/", plans.page, name="plan"),
+    path("<uuid:pk>/modifier/", editing.edit, name="edit"),
+    path("<uuid:pk>/copier/", plans.duplicate, name="duplicate"),
+    path("<uuid:pk>/retenir/", plans.choose, name="choose"),
+    path("<uuid:pk>/renommer/", plans.rename, name="rename"),
+    path("<uuid:pk>/supprimer/", plans.delete, name="delete"),
+    path("<uuid:pk>/versions/", versions.listing, name="versions"),
+    path("<uuid:pk>/revenir/", versions.undo, name="undo"),
+    path("<uuid:pk>/noter/<slug:verb>/", life.verb, name="verb"),
+    path("<uuid:pk>/possibles/", life.following, name="next"),
+    path("<uuid:pk>/tresorerie/", cash.page, name="cash"),
+    path("<uuid:pk>/dates/", dossiers.calendar, name="calendar"),
+    path("<uuid:pk>/dates.ics", dossiers.calendar_ics, name="calendar_ics"),
+    path("<uuid:pk>/tableau/", plans.table, name="export"),
+    path("<uuid:pk>/documents/<slug:what>.<slug:kind>", dossiers.paper, name="paper"),
+]

@@ -14,17 +14,14 @@ from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from maillage.common.uploads import MEGABYTE
-from maillage.engine.types import Need
-from maillage.funding import examples, pasting, planning
+from maillage.funding import examples, planning
 from maillage.funding.document import BadDocument, PlanDocument
 from maillage.funding.document import read as read_document
 from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
 from maillage.funding.showing import comparison, report
+from maillage.funding.views.gathering import LARGEST, LONGEST_NEED, gather, typed
 
-_LARGEST: Final = 2 * MEGABYTE
-_LONGEST_NEED: Final = 2_000
 _NOT_A_PLAN: Final = (
     "Ce fichier n'est pas un plan enregistré par ce site. Choisissez le fichier « .json » que vous "
     "aviez emporté ; pour un tableau (CSV, ODS, XLSX), utilisez « Coller ou importer des lignes »."
@@ -38,11 +35,10 @@ def home(request: HttpRequest) -> HttpResponse:
     today = localdate()
     name = request.GET.get("exemple", "")
     if not name:
-        editor = Editor.new(today)
-        editor.bearer.values |= {"code": request.GET.get("commune", "")[:9]}
-        return _page(request, editor, need=request.GET.get("besoin", ""))
+        editor = Editor.new(today, request.GET.get("commune", "")[:9])
+        return _page(request, editor, need=request.GET.get("besoin", "")[:LONGEST_NEED])
     example = examples.known().get(name)
-    if example is None:
+    if example is None or example.plan is None:
         raise Http404("Cet exemple n'existe pas.")
     document = example.document(today)
     return _page(request, Editor.of(document), document, example=example)
@@ -55,63 +51,18 @@ def check(request: HttpRequest) -> HttpResponse:
     """Check the plan of the form, or do what one of its buttons says."""
     today = localdate()
     editor = Editor.posted(request.POST)
-    verb = request.POST.get("faire", "")
-    if verb == "coller":
-        return _paste(request, editor)
-    if verb in ("chercher-aides", "ajouter-aides"):
-        return _aids(request, editor, verb)
-    done = editor.act(verb)
+    gathered = gather(request, editor, today)
+    if gathered is not None:
+        return _page(request, editor, editor.document(today), **gathered)
+    done = editor.act(request.POST.get("faire", ""))
     document = editor.document(today)
     if done and document is None:
         # A line was added or moved: what is half typed is not an error yet.
-        editor.document_forgiven()
+        editor.forgive()
         return _page(request, editor)
     if document is None:
         return _page(request, editor, status=422)
-    return _page(request, editor, document, asked=not done)
-
-
-def _paste(request: HttpRequest, editor: Editor) -> HttpResponse:
-    """Add pasted lines, or those of a file: all or nothing."""
-    side = request.POST.get("coller-vers", "")
-    side = side if side in ("c", "r") else ""
-    sent = request.FILES.get("coller-fichier")
-    text = request.POST.get("coller-texte", "")
-    if isinstance(sent, UploadedFile):
-        if (sent.size or 0) > _LARGEST:
-            found = pasting.Pasted(problems=["Ce fichier fait plus de 2 Mo : ne gardez que les "
-                                             "lignes du plan."])  # fmt: skip
-        else:
-            found = pasting.from_file(sent.read(), sent.name or "tableau", side)
-    else:
-        found = pasting.from_text(text, side)
-    if found.problems:
-        return _page(request, editor, pasted=found, paste_text=text, paste_side=side, status=422)
-    editor.document(localdate())
-    editor.remember_rows()
-    editor.extend(found.costs, found.resources)
-    editor.said = f"{found.count} lignes ajoutées."
-    document = editor.document(localdate())
-    return _page(request, editor, document, pasted=found)
-
-
-def _aids(request: HttpRequest, editor: Editor, verb: str) -> HttpResponse:
-    """Look in the catalogue for what could pay, and add what is ticked."""
-    today = localdate()
-    text = request.POST.get("besoin", "").replace("\x00", " ").strip()[:_LONGEST_NEED]
-    chosen = request.POST.getlist("aide")[: planning.MOST_AIDS]
-    document = editor.document(today)
-    if verb == "ajouter-aides":
-        held = {row.values["offer"] for row in editor.resources}
-        added = planning.aids_of([slug for slug in chosen if slug not in held], today)
-        editor.extend(resources=added)
-        editor.said = f"{len(added)} aides ajoutées : dites combien vous demandez à chacune, ou " \
-            "laissez « Trouver mieux » le proposer."  # fmt: skip
-        return _page(request, editor, editor.document(today), need=text)
-    place = editor.bearer.values["code"] or None
-    aids = planning.aids_for(Need(text=text), place, today) if text else []
-    editor.focus = "aides-trouvees" if text else "besoin"
-    return _page(request, editor, document, need=text, aids=aids, aids_asked=True)
+    return _page(request, editor, document)
 
 
 @csrf_exempt
@@ -138,7 +89,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     before = request.POST.get("avant", "")
     text = request.POST.get("plan", "")
     if isinstance(sent, UploadedFile):
-        text = sent.read(_LARGEST).decode("utf-8-sig", errors="replace")
+        text = sent.read(LARGEST).decode("utf-8-sig", errors="replace")
     try:
         document = read_document(json.loads(text), today)
         editor = Editor.of(document)
@@ -189,15 +140,16 @@ def _told(document: PlanDocument) -> Any:
 
 def _page(
     request: HttpRequest, editor: Editor, document: PlanDocument | None = None, status: int = 200,
-    asked: bool = True, **more: Any,
+    **more: Any,
 ) -> HttpResponse:  # fmt: skip
     """The page: the editor, and what is said of its plan when it can be read."""
     context = {
         "editor": editor.ready(),
         "document": document,
         "examples": [one for one in examples.known().values() if one.shown],
-        "report": _told(document) if document is not None and asked is not None else None,
+        "report": _told(document) if document is not None else None,
         "plan_json": json.dumps(document.as_json()) if document is not None else "",
+        **typed(request),
         **more,
     }
     return render(request, "funding/simulator/home.html", context, status=status)

@@ -82,7 +82,8 @@
       const mine = ++asked;
       if (text.length < 2) return close();
       try {
-        const response = await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(text)}`, {
+        const joint = field.dataset.suggest.includes("?") ? "&" : "?";
+        const response = await fetch(`${field.dataset.suggest}${joint}q=${encodeURIComponent(text)}`, {
           headers: { Accept: "application/json" },
         });
         if (mine === asked && response.ok) show((await response.json()).results);

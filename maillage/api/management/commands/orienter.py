@@ -1,11 +1,9 @@
 """`maillage orienter`: the answer of the site, in a terminal."""
 
 import json
-import re
 import sys
-import textwrap
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.timezone import localdate
@@ -14,16 +12,13 @@ from maillage.api.orientation import answer_out, read_text
 from maillage.catalog.named import UnknownName
 from maillage.common.commands import Command as Base
 from maillage.common.templatetags.maillage import lettres, nombre, pluriel
+from maillage.common.terminal import wrapped
 from maillage.desk.orientation import Answer, Card, answer, answer_from
 from maillage.desk.wording import set_aside_sentence
 from maillage.engine.types import Need, Understanding
 from maillage.engine.vocabulary import PHASES, THEMES, Audience
 from maillage.territories.directory import directory
 from maillage.territories.search import search_communes
-
-WIDTH: Final = 92
-_TIED_BEFORE: Final = re.compile(r" (?=[:;?!»€%])")
-_TIED_AFTER: Final = re.compile(r"(?<=«) ")
 
 
 class Command(Base):
@@ -101,16 +96,16 @@ def in_words(found: Answer) -> Iterable[str]:
     ) else ""  # fmt: skip
     yield f"{who}{people}"
     if found.catalogue:
-        yield from _wrapped(
+        yield from wrapped(
             f"Réponse du catalogue « {found.catalogue} », fait pour les mesures : ce n'est pas "
             "celui que voient les visiteurs."
         )
     yield from _understood(found.orientation.understanding)
     yield ""
-    yield from _wrapped(found.orientation.branch.sentence)
+    yield from wrapped(found.orientation.branch.sentence)
     yield from _items(found.orientation.branch.grounds)
     if found.demonstration:
-        yield from _wrapped("Ce qui est marqué « Démonstration » est inventé.")
+        yield from wrapped("Ce qui est marqué « Démonstration » est inventé.")
     yield from _title("Qui peut vous aider")
     for ring in found.rings:
         yield ""
@@ -118,12 +113,12 @@ def in_words(found: Answer) -> Iterable[str]:
         for card in ring.cards:
             yield from _card(card, named=bool(found.catalogue))
     if not found.rings:
-        yield from _wrapped("Aucun organisme du catalogue ne répond à ce besoin tel qu'il est dit.")
+        yield from wrapped("Aucun organisme du catalogue ne répond à ce besoin tel qu'il est dit.")
     yield from _title("Qui peut financer")
     for card in found.funding:
         yield from _money(card)
     if not found.funding:
-        yield from _wrapped("Aucun financement du catalogue ne correspond clairement.")
+        yield from wrapped("Aucun financement du catalogue ne correspond clairement.")
     yield from _end(found)
 
 
@@ -134,11 +129,11 @@ def _understood(found: Understanding) -> Iterable[str]:
     heading = "Nous avons compris" if found.confident else "Nous ne sommes pas sûrs d'avoir compris"
     parts = [t.label for t in found.types] or [THEMES[t] for t in found.themes if t in THEMES]
     said = f"{heading} : {' ; '.join(parts)}" if parts else f"{heading}."
-    yield from _wrapped(said)
+    yield from wrapped(said)
     if found.phase:
         yield f"Étape : {PHASES[found.phase]}"
     for reading in found.readings:
-        yield from _wrapped(f"« {reading.said} » lu comme {', '.join(reading.read_as)}", "  ")
+        yield from wrapped(f"« {reading.said} » lu comme {', '.join(reading.read_as)}", "  ")
     for correction in found.corrections:
         yield f"  « {correction.written} » lu comme « {correction.corrected} »"
 
@@ -147,27 +142,27 @@ def _card(card: Card, *, named: bool) -> Iterable[str]:
     offer = card.proposal.offer
     how = card.details.apply or card.details.contact
     if not card.proposal.adequate:
-        yield from _wrapped(f"· {offer.provider_name} : {how or offer.summary}", "    ", "      ")
+        yield from wrapped(f"· {offer.provider_name} : {how or offer.summary}", "    ", "      ")
         return
     title = offer.title.removeprefix(f"{offer.provider_name} : ")
-    yield from _wrapped(f"● {offer.provider_name} : {title}", "    ", "      ")
+    yield from wrapped(f"● {offer.provider_name} : {title}", "    ", "      ")
     wait = f"{offer.waiting_weeks} semaines d'attente" if offer.waiting_weeks else ""
     yield "      " + " · ".join(filter(None, (card.details.cost_label, wait, card.state_label)))
-    yield from _wrapped(card.proposal.sentence, "      ")
+    yield from wrapped(card.proposal.sentence, "      ")
     yield from _items((check.text for check in card.proposal.to_check), "      ")
     if how or named:
-        yield from _wrapped(f"Contact : {how or 'ce catalogue ne le dit pas'}", "      ")
+        yield from wrapped(f"Contact : {how or 'ce catalogue ne le dit pas'}", "      ")
 
 
 def _money(card: Card) -> Iterable[str]:
     offer = card.proposal.offer
-    yield from _wrapped(f"● {offer.title} ({offer.provider_name})", "    ", "      ")
+    yield from wrapped(f"● {offer.title} ({offer.provider_name})", "    ", "      ")
     figures = " ; ".join(card.details.figures) or "Taux : à demander"
-    yield from _wrapped(f"{figures} · {card.state_label}", "      ")
+    yield from wrapped(f"{figures} · {card.state_label}", "      ")
     if offer.closes and card.days_left is not None:
         left = pluriel(card.days_left, "jour,jours")
         yield f"      Jusqu'au {lettres(offer.closes)} (encore {left})"
-    yield from _wrapped(card.proposal.sentence, "      ")
+    yield from wrapped(card.proposal.sentence, "      ")
     yield from _items((check.text for check in card.proposal.to_check), "      ")
 
 
@@ -178,18 +173,18 @@ def _end(found: Answer) -> Iterable[str]:
             known = match.experience
             people = f", {nombre(known.population)} habitants" if known.population else ""
             said = f"● {known.title} ({known.territory_name}{people})"
-            yield from _wrapped(said, "    ", "      ")
-            yield from _wrapped(match.sentence, "      ")
+            yield from wrapped(said, "    ", "      ")
+            yield from wrapped(match.sentence, "      ")
     if found.orientation.set_aside_total:
         yield from _title("Mis de côté")
-        yield from _wrapped(set_aside_sentence(found))
+        yield from wrapped(set_aside_sentence(found))
         for item in found.set_aside:
             said = f"· {item.offer.title} ({item.offer.provider_name}) : {item.reason.text}"
-            yield from _wrapped(said, "    ", "      ")
+            yield from wrapped(said, "    ", "      ")
     yield from _title("Et maintenant")
     if found.desk:
         yield f"  {found.desk.proposal.offer.title}"
-        yield from _wrapped(found.desk.details.apply or found.desk.details.contact, "  ")
+        yield from wrapped(found.desk.details.apply or found.desk.details.contact, "  ")
     else:
         yield "  Demandez « le guichet de l'ingénierie » au standard de votre préfecture."
 
@@ -202,12 +197,4 @@ def _title(text: str) -> Iterable[str]:
 
 def _items(texts: Iterable[str], indent: str = "  ") -> Iterable[str]:
     for text in texts:
-        yield from _wrapped(f"- {text}", indent, indent + "  ")
-
-
-def _wrapped(text: str, first: str = "", then: str | None = None) -> Iterable[str]:
-    # French punctuation keeps to its word: the spaces before or inside it never end a line.
-    text = _TIED_AFTER.sub("\u00a0", _TIED_BEFORE.sub("\u00a0", text))
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=first if then is None else then
-    )
+        yield from wrapped(f"- {text}", indent, indent + "  ")

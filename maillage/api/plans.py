@@ -1,0 +1,270 @@
+"""Does a plan hold, and which are the best: the simulator for other programs. Nothing is kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localdate
+from ninja import NinjaAPI, Router
+
+from maillage.api import planshapes as s
+from maillage.engine.funding.answer import Answer, BestPlan, Conflict
+from maillage.engine.funding.rules import Law
+from maillage.engine.funding.types import ZERO, Check, Plan, Rule
+from maillage.funding.document import BadDocument, PlanDocument, Source, read
+from maillage.funding.examples import known
+from maillage.funding.law import law_on
+from maillage.funding.planning import MOST_AIDS, aids_of, best, checks
+from maillage.funding.showing import report
+
+#: The worked cases shown as examples: those of the guide whose figures say the most.
+_SHOWN: Final = ("bourrou", "le-juch", "lormes", "kourou")
+_LONGEST_SLUG: Final = 100
+router = Router(tags=["Plans de financement"])
+
+
+class Unreadable(Exception):
+    """The plan cannot be read: ``problems`` are (place, what is wrong)."""
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        self.problems = problems
+        super().__init__(problems)
+
+
+def install(api: NinjaAPI) -> None:
+    """Add the plans to `api`, and its answer to a plan that cannot be read."""
+    api.add_router("/plans", router)
+
+    @api.exception_handler(Unreadable)
+    def unreadable(request: HttpRequest, error: Unreadable) -> HttpResponse:
+        told = s.Problems(
+            detail=" ".join(f"{place} : {what}" for place, what in error.problems),
+            problems=[s.Problem(place=place, said=what) for place, what in error.problems],
+        )
+        return api.create_response(request, told.model_dump(), status=422)
+
+
+def _examples(made: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """What OpenAPI calls the examples of a body: name → (title, body)."""
+    examples = {name: {"summary": title, "value": dict(body)}
+                for name, (title, body) in made.items()}  # fmt: skip
+    return {"requestBody": {"content": {"application/json": {"examples": examples}}}}
+
+
+def _worked() -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """The plans of the guide, its errors kept: the API finds them."""
+    return {slug: (known()[slug].title, _plain(known()[slug].plan)) for slug in _SHOWN}
+
+
+def _plain(plan: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (plan or {}).items() if name != "notes"}
+
+
+def _searched() -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Searches on the costs of the guide. Its rates where it prints them, else said to be made up
+    for the example.
+    """
+    aids: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
+        "le-juch": ("la région à 70 %", [
+            {"label": "Région Bretagne", "fund": "region", "rate": "0.70"},
+        ], {}),
+        "lormes": ("80 % du pays", [
+            {"label": "Pays Nivernais Morvan (FNADT et LEADER)", "fund": "other_public",
+             "rate": "0.80"},
+        ], {}),
+        "bourrou": ("taux inventés pour l'exemple, et une question", [
+            {"label": "DETR", "fund": "detr", "rate": "0.40", "chance": "0.6", "days": 300},
+            {"label": "Fonds de concours du Grand Périgueux", "fund": "group", "rate": "0.50",
+             "cap": "60000", "chance": "0.8", "days": 150},
+            {"label": "Département", "fund": "department", "rate": "0.25", "chance": "0.7"},
+            {"label": "LEADER : taux à demander", "fund": "leader"},
+        ], {"own_most": "120000"}),
+        "kourou": ("ce qui est accordé, et l'ADEME", [
+            {"label": "FEDER", "fund": "europe", "status": "granted", "granted": "2000000",
+             "amount": "2000000"},
+            {"label": "ADEME", "fund": "operator", "flat": "400000"},
+            {"label": "FEADER", "fund": "europe", "flat": "352000"},
+        ], {}),
+    }  # fmt: skip
+    made = {}
+    for slug, (what, resources, more) in aids.items():
+        example = known()[slug]
+        made[slug] = (f"{example.title} ({what})",
+                      {**_plain(example.plan), "resources": resources, **more})  # fmt: skip
+    return made
+
+
+@router.post(
+    "/check",
+    response={200: s.ChecksOut, 422: s.Problems},
+    summary="Ce plan de financement tient-il ?",
+    operation_id="plan_check",
+    openapi_extra=_examples(_worked()),
+)
+def check(request: HttpRequest, plan: s.PlanIn) -> s.ChecksOut:
+    """Vérifie un plan sous le droit de son jour : chaque règle, ses nombres, sa loi, et le plus
+    petit changement qui suffit. Sans compte ; rien n'est gardé. 200 dépenses et 200 ressources au
+    plus.
+    """
+    return checks_out(_read(plan))
+
+
+@router.post(
+    "/best",
+    response={200: s.PlansOut, 422: s.Problems},
+    summary="Les meilleurs plans possibles avec ces aides",
+    operation_id="plan_best",
+    openapi_extra=_examples(_searched()),
+)
+def search(request: HttpRequest, plan: s.SearchIn) -> s.PlansOut:
+    """Cherche, parmi les ressources du plan prises comme des aides possibles, trois plans exacts :
+    le moins d'argent propre, le moins de dossiers, le plus sûr et le plus tôt. Aucun n'enfreint une
+    règle. Une aide sans taux ni forfait devient une question, jamais un montant inventé. Ce qui est
+    accordé (« granted ») est gardé. Sans compte ; rien n'est gardé.
+    """
+    document = _read(plan)
+    return plans_out(document, best(document, [*document.resources, *_offers(plan, document)]))
+
+
+def _read(plan: s.PlanIn) -> PlanDocument:
+    try:
+        return read(plan.raw, localdate())
+    except BadDocument as error:
+        raise Unreadable(error.problems) from error
+
+
+def _offers(plan: s.SearchIn, document: PlanDocument) -> list[Source]:
+    """The aids of the catalogue that are named. Two queries, none without a name."""
+    asked = plan.raw.get("offers") or []
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
+        raise Unreadable([("offers", "une liste d'identifiants d'offres est attendue.")])
+    if len(asked) > MOST_AIDS:
+        raise Unreadable([("offers", f"{MOST_AIDS} aides au plus.")])
+    if not asked:
+        return []
+    known_ids = {one.id for one in document.resources}
+    clean = [one[:_LONGEST_SLUG].replace("\x00", "") for one in asked]
+    found = {one.id: one for one in aids_of(clean, localdate())}
+    missing = [
+        (f"offers[{n}]", f"« {name} » n'est pas une aide publiée du catalogue : voir /offers.")
+        for n, name in enumerate(clean, 1)
+        if name not in found
+    ]
+    if missing:
+        raise Unreadable(missing)
+    return [one for one in found.values() if one.id not in known_ids]
+
+
+# -- Answers
+
+
+def checks_out(document: PlanDocument) -> s.ChecksOut:
+    """What the checks say of a document, as the API gives it; the command line prints the same."""
+    law, plan = law_on(document.date), document.plan()
+    found = checks(document)
+    told = report(found, law)
+    return s.ChecksOut(
+        holds=told.holds,
+        headline=told.headline,
+        date=plan.date,
+        cost=plan.cost,
+        resources=sum((r.amount for r in plan.counted), ZERO),
+        checks=_checks(found, law),
+    )
+
+
+def plans_out(document: PlanDocument, answer: Answer) -> s.PlansOut:
+    """The best plans of a document, as the API gives them; the command line prints the same."""
+    law = law_on(document.date)
+    return s.PlansOut(
+        date=document.date,
+        cost=document.plan().cost,
+        plans=[_best(one, law) for one in answer.plans],
+        set_aside=[
+            s.SetAsideAidOut(
+                id=one.candidate.id,
+                label=one.candidate.label,
+                reason=one.reason,
+                question=one.question,
+            )
+            for one in answer.set_aside
+        ],
+        conflict=_conflict(answer.conflict, law) if answer.conflict else None,
+    )
+
+
+def _conflict(conflict: Conflict, law: Law) -> s.ConflictOut:
+    return s.ConflictOut(
+        sentence=conflict.sentence,
+        rules=[_rule(law[name]) for name in conflict.rules if name in law],
+        enough=[list(some) for some in conflict.enough],
+        nearest=_best(conflict.nearest, law) if conflict.nearest else None,
+    )
+
+
+def _best(found: BestPlan, law: Law) -> s.BestOut:
+    return s.BestOut(
+        kind=found.kind,
+        label=found.label,
+        own=found.own,
+        dossiers=found.dossiers,
+        resources=_shares(found.plan),
+        reasons=list(found.reasons),
+        limits=[
+            s.LimitOut(
+                rule=one.rule,
+                label=one.label,
+                change=one.change,
+                saved=one.saved,
+                sentence=one.sentence,
+            )
+            for one in found.limits
+        ],
+        together=found.together,
+        together_sentence=found.together_sentence,
+        proved=found.proved,
+        checks=_checks(found.checks, law),
+    )
+
+
+def _shares(plan: Plan) -> list[s.ShareOut]:
+    return [
+        s.ShareOut(
+            id=one.id,
+            label=one.label,
+            fund=one.fund,
+            amount=one.amount,
+            scheme=one.scheme,
+            lines=sorted(one.lines),
+        )
+        for one in plan.resources
+    ]
+
+
+def _checks(found: Iterable[Check], law: Law) -> list[s.CheckOut]:
+    return [
+        s.CheckOut(
+            id=one.id,
+            verdict=one.verdict,
+            sentence=one.sentence,
+            figures=[s.FigureOut(label=f.label, value=f.value, unit=f.unit) for f in one.figures],
+            change=one.change,
+            gap=one.gap,
+            rule=_rule(law[one.rule]),
+        )
+        for one in found
+    ]
+
+
+def _rule(rule: Rule) -> s.RuleOut:
+    return s.RuleOut(
+        id=rule.id,
+        title=rule.title,
+        sentence=rule.sentence,
+        scope=rule.scope,
+        reference=rule.reference,
+        source=rule.source,
+        confirmed=rule.confirmed,
+        valid_from=rule.valid_from,
+        valid_to=rule.valid_to,
+    )

@@ -1,0 +1,122 @@
+"""Filters of the rules page; a vintage of a rule written by the staff."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+
+from maillage.common.forms import Day, SiteForm
+from maillage.engine.funding.types import Rule
+from maillage.funding.enums import RuleState
+from maillage.funding.forms.cells import clean, written_number
+from maillage.funding.models import RuleVintage
+from maillage.funding.showing import label_of
+
+_TEXTS: Final = ("title", "sentence", "scope", "reference", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFilters:
+    """What is asked of the list: a day, words; ``wrong`` when the day could not be read."""
+
+    day: date
+    text: str = ""
+    typed: str = ""
+    wrong: bool = False
+
+    @classmethod
+    def read(cls, data: QueryDict, today: date) -> "RuleFilters":
+        """Whatever the address says, a list is made of it."""
+        typed = clean(data.get("le", ""), 20).strip()
+        text = " ".join(clean(data.get("q", "")).split())
+        if not typed:
+            return cls(today, text)
+        try:
+            return cls(Day().clean(typed), text, typed)
+        except forms.ValidationError:
+            return cls(today, text, typed, wrong=True)
+
+
+class VintageForm(SiteForm):
+    """A new vintage of a rule. Its numbers keep the names and the types of the rule that it
+    renews: what the engine reads is always there.
+    """
+
+    title = forms.CharField(label="Titre", max_length=200)
+    sentence = forms.CharField(label="Ce qu'elle dit, en une phrase", widget=forms.Textarea,
+                               max_length=2000)  # fmt: skip
+    scope = forms.CharField(label="À qui et à quoi elle s'applique", widget=forms.Textarea,
+                            max_length=2000)  # fmt: skip
+    valid_from = Day(label="En vigueur à partir du")
+    valid_to = Day(label="Jusqu'au (laissez vide si aucune fin n'est connue)", required=False)
+    reference = forms.CharField(label="Texte de loi", max_length=300)
+    source = forms.CharField(label="Où cela a été lu", max_length=300)
+    state = forms.ChoiceField(label="État", choices=RuleState.choices)
+    active = forms.BooleanField(
+        label="Appliquée (décochez pour un texte qui n'est pas encore du droit)", required=False
+    )
+
+    def __init__(self, rule: Rule, *args: Any, **kwargs: Any) -> None:
+        self.rule = rule
+        usual = {name: getattr(rule, name) for name in _TEXTS}
+        usual |= {
+            "state": RuleState.VERIFIED if rule.confirmed else RuleState.TO_CONFIRM,
+            "active": rule.active,
+        }
+        usual |= {
+            f"number-{name}": ", ".join(v) if isinstance(v, tuple) else written_number(v)
+            for name, v in rule.parameters.items()
+        }
+        super().__init__(*args, initial={**usual, **kwargs.pop("initial", {})}, **kwargs)
+        for name, value in rule.parameters.items():
+            listed = isinstance(value, tuple)
+            label = label_of(name)
+            hint = "Une liste, séparée par des virgules." if listed else (
+                "Un nombre ; un taux est une part de 1 : 0,2 pour 20 %." if value <= 1 else ""
+            )  # fmt: skip
+            self.fields[f"number-{name}"] = forms.CharField(
+                label=f"{label} ({name})", help_text=hint, required=not listed, max_length=2000,
+                widget=forms.TextInput(attrs={"class": "fr-input"}),
+            )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Numbers as the engine reads them; dates in order."""
+        said: dict[str, Any] = super().clean() or {}
+        numbers: dict[str, Any] = {}
+        for name, value in self.rule.parameters.items():
+            field = f"number-{name}"
+            if field in self.errors:
+                continue
+            text = str(said.get(field, ""))
+            if isinstance(value, tuple):
+                numbers[name] = [one.strip() for one in text.split(",") if one.strip()]
+                continue
+            try:
+                found = Decimal(text.replace(",", ".").replace(" ", "").replace("\u202f", ""))
+                if not found.is_finite() or not 0 <= found <= 10**9:
+                    raise InvalidOperation
+            except InvalidOperation:
+                self.add_error(field, "Écrivez un nombre, par exemple 0,2 ou 2000.")
+                continue
+            if value <= 1 < found:
+                self.add_error(field, "C'est une part de 1 : écrivez 0,2 pour 20 %.")
+                continue
+            numbers[name] = f"{found:f}"
+        said["parameters"] = numbers
+        first, last = said.get("valid_from"), said.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", "La fin est avant le début.")
+        return said
+
+    def vintage(self) -> RuleVintage:
+        """The row to save, once the form is valid."""
+        said = self.cleaned_data
+        return RuleVintage(
+            rule=self.rule.id,
+            parameters=said["parameters"],
+            **{name: said[name] for name in
+               (*_TEXTS, "valid_from", "valid_to", "state", "active")},
+        )  # fmt: skip

@@ -1,0 +1,256 @@
+"""The délibération that approves the plan and asks for the aids (ODT, to be finished by hand).
+
+The sentences are ours; the articles of law come from the rules in force on the plan's date.
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from maillage.common.odt import BLANK, Paper
+from maillage.common.typeset import cut
+from maillage.engine.funding.types import (
+    OWN,
+    STATE_CGCT,
+    STATE_OTHER,
+    ZERO,
+    BearerKind,
+    Fund,
+    Rule,
+    Verdict,
+)
+from maillage.engine.funding.words import euros
+from maillage.funding.document import Source
+from maillage.funding.papers.plan import calendar, share
+from maillage.funding.papers.subject import (
+    Subject,
+    amount_or_ask,
+    asked,
+    groups,
+    held,
+    origin,
+)
+
+LONGEST_NEED: Final = 400
+_TO_CHECK: Final = "[à vérifier]"
+_STATE: Final = STATE_CGCT | STATE_OTHER
+#: The rules to quote, each when the plan has one of these funds; without funds, always.
+_QUOTED: Final[tuple[tuple[str, frozenset[Fund]], ...]] = (
+    ("own-share", frozenset()),
+    ("state-cap", STATE_CGCT),
+    ("public-cap", STATE_OTHER),
+    ("no-start", _STATE | {Fund.LEADER}),
+    ("group-half", frozenset({Fund.GROUP})),
+    ("leader", frozenset({Fund.LEADER})),
+    ("display", frozenset()),
+)
+#: Those that speak to collectivités only.
+_LOCAL: Final = frozenset({"own-share", "group-half", "display"})
+#: How a text of law is brought in.
+_VIEWED: Final = (
+    ("Code", "Vu le code"), ("Décret", "Vu le décret"), ("décret", "Vu le décret"),
+    ("Loi", "Vu la loi"), ("loi", "Vu la loi"), ("circulaire", "Vu la circulaire"),
+    ("Règlement", "Vu le règlement"), ("Programmation", "Vu la programmation"),
+)  # fmt: skip
+
+
+def deliberation_as_odt(subject: Subject) -> bytes:
+    """The délibération; what only the meeting will tell is left « à compléter »."""
+    paper = Paper(f"Délibération du {subject.assembly}", subject.today)
+    paper.head(f"Approbation du plan de financement : {subject.project}")
+    _warning(paper, subject)
+    _meeting(paper, subject)
+    paper.heading("Vu")
+    paper.bullets(viewed(subject))
+    paper.heading("Considérant")
+    paper.bullets(_considered(subject))
+    paper.heading("Décision")
+    paper.text(f"Après en avoir délibéré, le {subject.assembly} :")
+    _decisions(paper, subject)
+    _vote(paper, subject)
+    return paper.octets()
+
+
+def viewed(subject: Subject) -> list[str]:
+    """The texts of law to quote, « Vu le code… » each, for the funds of the plan."""
+    funds = {resource.fund for resource in subject.plan.counted}
+    out = {check.id for check in subject.checks if check.verdict is Verdict.OUT}
+    if not subject.bearer.local_authority:
+        out |= _LOCAL
+    found = []
+    for name, needed in _QUOTED:
+        if (not needed or needed & funds) and name in subject.law and name not in out:
+            found += _views(subject.law[name])
+    return [f"{said} ;" for said in dict.fromkeys(found)]
+
+
+def _views(rule: Rule) -> list[str]:
+    check = "" if rule.confirmed else f" {_TO_CHECK}"
+    topic = rule.title[0].lower() + rule.title[1:] if not rule.title[:2].isupper() else rule.title
+    said = []
+    for text in rule.reference.split(" ; "):
+        for start, viewed_as in _VIEWED:
+            if text.startswith(start):
+                said.append(f"{viewed_as}{text[len(start) :]} ({topic}){check}")
+                break
+    return said
+
+
+def _warning(paper: Paper, subject: Subject) -> None:
+    if not subject.failing:
+        return
+    paper.text(
+        "[à régler avant le vote] Le plan ne tient pas encore. Effacez cette partie ensuite."
+    )
+    paper.bullets(" ".join(filter(None, (c.sentence, c.change))) for c in subject.failing)
+
+
+def _meeting(paper: Paper, subject: Subject) -> None:
+    paper.heading("Séance")
+    paper.field("Collectivité" if subject.bearer.local_authority else "Structure", subject.name)
+    for label in (
+        "Séance du", "Convocation du", "Délibération n°", "Membres en exercice",
+        "Présents (noms)", "Absents et pouvoirs (noms)", "Votants", "Secrétaire de séance",
+    ):  # fmt: skip
+        paper.field(label, "")
+
+
+def _considered(subject: Subject) -> list[str]:
+    plan, document = subject.plan, subject.document
+    net = sum((line.net for line in document.costs), ZERO)
+    gross = sum((line.gross for line in document.costs), ZERO)
+    need = cut(" ".join(subject.need.split()), LONGEST_NEED).rstrip(" .;")
+    said = [f"le projet « {subject.project} »{f' : {need}' if need else ''} ;"]
+    if plan.costs:
+        said.append(f"que son coût est estimé à {euros(net)} HT, soit {euros(gross)} TTC ;")
+    else:
+        said.append(f"que son coût est estimé à {BLANK} ;")
+    when = calendar(subject)
+    said.append(f"que le calendrier prévu est le suivant : {when or BLANK} ;")
+    said.append("que ce projet ne peut être mené sans l'aide des financeurs nommés ci-après.")
+    return said
+
+
+def _decisions(paper: Paper, subject: Subject) -> None:
+    others = asked(subject)
+    number = 0
+
+    def article(title: str) -> None:
+        nonlocal number
+        number += 1
+        paper.heading(f"Article {number} : {title}", 2)
+
+    article("approbation de l'opération")
+    cost = euros(subject.plan.cost) if subject.plan.costs else BLANK
+    paper.text(f"Approuve l'opération « {subject.project} », pour {cost} {subject.money}.")
+    article("approbation du plan de financement")
+    paper.text("Approuve le plan de financement suivant :", "Kept")
+    tables(paper, subject)
+    if others:
+        article("demandes d'aide")
+        paper.text("Sollicite :", "Kept")
+        paper.bullets(_sought(source, subject) for source in others)
+    if held(subject):
+        article("aides déjà accordées")
+        paper.text("Prend acte des aides accordées :", "Kept")
+        paper.bullets(
+            f"{named(source)} : {euros(source.resource().amount)} ;" for source in held(subject)
+        )
+    article("part de la collectivité" if subject.bearer.local_authority else "part du porteur")
+    paper.text(_own(subject))
+    if any(source.fund in _STATE | {Fund.LEADER} for source in others):
+        article("commencement")
+        paper.text(
+            "Dit que l'opération ne commencera pas, et que ni devis ni marché de travaux ne sera "
+            "signé, avant la réception des demandes d'aide par les financeurs."
+        )
+    if subject.bearer.local_authority:
+        article("information du public")
+        paper.text("Dit que le plan de financement sera affiché et publié pendant les travaux.")
+    article("pouvoirs")
+    paper.text(
+        f"Autorise {subject.head} à déposer les demandes d'aide, à signer les conventions et tout "
+        "document utile à cette opération, et à rendre compte de leur suite."
+    )
+
+
+def tables(paper: Paper, subject: Subject) -> None:
+    """The expenses, then the resources by group, with their totals."""
+    plan, document = subject.plan, subject.document
+    rows: list[tuple[Any, ...]] = [
+        (line.label, euros(line.net), euros(line.gross)) for line in document.costs
+    ]
+    net = sum((line.net for line in document.costs), ZERO)
+    gross = sum((line.gross for line in document.costs), ZERO)
+    rows.append(("Total des dépenses", euros(net), euros(gross)))
+    paper.table(
+        ("Dépenses", "Montant HT", "Montant TTC"), rows, (4, 2, 2), right=(1, 2),
+        totals=(len(rows) - 1,),
+    )  # fmt: skip
+    lines: list[tuple[Any, ...]] = []
+    bold = []
+    brought = Decimal(0)
+    for group in groups(subject):
+        lines += [
+            (row.label, amount_or_ask(row.amount), _part(row.amount, plan.cost), row.state)
+            for row in group.rows
+        ]
+        bold.append(len(lines))
+        lines.append((group.title, euros(group.total), share(group.total, plan.cost), ""))
+        brought += group.total
+    bold.append(len(lines))
+    lines.append(("Total des ressources", euros(brought), share(brought, plan.cost), ""))
+    paper.table(
+        ("Ressources", f"Montant {subject.money}", "Part", "État"), lines, (8, 4, 2, 3),
+        right=(1, 2), totals=bold,
+    )  # fmt: skip
+
+
+def named(source: Source) -> str:
+    """An aid with the fund that it comes from: « Contrat de ruralité (Région) »."""
+    fund = origin(source)
+    return f"{source.label} ({fund})" if fund else source.label
+
+
+def _part(amount: Decimal, cost: Decimal) -> str:
+    return share(amount, cost) if amount else ""
+
+
+def _sought(source: Source, subject: Subject) -> str:
+    if not source.amount:
+        return f"{named(source)} : {BLANK} ;"
+    part = share(source.amount, subject.plan.cost)
+    return f"{named(source)} : {euros(source.amount)}{f', soit {part} du coût' if part else ''} ;"
+
+
+def _own(subject: Subject) -> str:
+    own = subject.plan.brought(OWN)
+    loan = subject.plan.brought(frozenset({Fund.LOAN}))
+    how = f", dont {euros(loan)} par emprunt" if loan else ""
+    who = {
+        BearerKind.ASSOCIATION: "l'association", BearerKind.COMPANY: "l'entreprise",
+    }.get(subject.bearer.kind, "la collectivité")  # fmt: skip
+    rest = (
+        " Si une aide est refusée ou réduite, le plan de financement lui sera présenté de nouveau."
+        if asked(subject)
+        else ""
+    )
+    return (
+        f"S'engage à prendre en charge ce que les aides ne couvrent pas, soit {euros(own)}{how}, "
+        f"et à inscrire les crédits nécessaires au budget de {who} ({BLANK}).{rest}"
+    )
+
+
+def _vote(paper: Paper, subject: Subject) -> None:
+    paper.heading("Vote")
+    for label in ("Pour", "Contre", "Abstentions"):
+        paper.field(label, "")
+    paper.text(f"Fait à {BLANK}, le {BLANK}.", "Kept")
+    paper.table(
+        (f"{subject.head[0].upper()}{subject.head[1:]}", "Secrétaire de séance"),
+        [(BLANK, BLANK)], tall=True,
+    )  # fmt: skip
+    if subject.bearer.local_authority:
+        paper.note(
+            f"Acte transmis au représentant de l'État le {BLANK}, publié le {BLANK}, exécutoire "
+            "à cette date."
+        )

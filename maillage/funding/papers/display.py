@@ -1,0 +1,102 @@
+"""The plan made public during the works (rule « display »): an A4 or A3 sheet to be put up."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from maillage.common.templatetags.maillage import lettres
+from maillage.common.typeset import as_pdf, as_read, cut, house
+from maillage.engine.funding.types import FUND_LABELS, OWN, ZERO, Fund
+from maillage.engine.funding.words import euros
+from maillage.funding.document import Source
+from maillage.funding.papers.plan import calendar, share
+from maillage.funding.papers.subject import Subject, asked, origin
+
+TEMPLATE: Final = Path(__file__).with_suffix(".typ")
+TITLE: Final = "Ces travaux sont financés par"
+#: Beyond it, funders are shown by family: the sheet is read from afar.
+MOST_ROWS: Final = 9
+LONGEST_LABEL: Final = 70
+LONGEST_NAME: Final = 130
+
+
+def display_as_a4(subject: Subject) -> bytes:
+    """The sheet as an A4 PDF."""
+    return as_pdf(TEMPLATE, _data(subject, "a4"))
+
+
+def display_as_a3(subject: Subject) -> bytes:
+    """The sheet as an A3 PDF."""
+    return as_pdf(TEMPLATE, _data(subject, "a3"))
+
+
+def display_as_read(subject: Subject, paper: str = "a4") -> dict[str, Any]:
+    """What the laid-out sheet says of itself (its metadata), to check it."""
+    return as_read(TEMPLATE, _data(subject, paper))
+
+
+def _data(subject: Subject, paper: str) -> dict[str, Any]:
+    plan = subject.plan
+    rows = _rows(subject)
+    brought = sum((amount for _, _, amount in rows), ZERO)
+    return {
+        **house(TITLE, subject.today),
+        "paper": paper,
+        "project": cut(subject.project, LONGEST_NAME),
+        "bearer": cut(subject.name, LONGEST_NAME),
+        "cost": f"{euros(plan.cost)} {subject.money}" if plan.costs else "",
+        "calendar": calendar(subject),
+        "rows": [
+            {
+                "label": cut(label, LONGEST_LABEL),
+                "origin": fund,
+                "amount": euros(amount),
+                "share": share(amount, brought),
+                "width": float(amount / brought) if brought else 0.0,
+            }
+            for label, fund, amount in rows
+        ],
+        "total": euros(brought),
+        "notes": _notes(subject, brought),
+    }
+
+
+def _rows(subject: Subject) -> list[tuple[str, str, Decimal]]:
+    """Who pays what (label, fund, amount), the largest first; the bearer last, its loan with its
+    own money.
+    """
+    sources = [s for s in subject.document.resources if s.resource() in subject.plan.counted]
+    others = [s for s in sources if s.fund not in OWN and s.resource().amount]
+    own = subject.plan.brought(OWN)
+    found = [(s.label, origin(s).split(" (")[0], s.resource().amount) for s in others]
+    if len(found) > MOST_ROWS:
+        found = _by_family(others)
+    found.sort(key=lambda row: -row[2])
+    return [*found, (subject.name, "", own)] if own else found
+
+
+def _by_family(sources: Sequence[Source]) -> list[tuple[str, str, Decimal]]:
+    sums: dict[Fund, Decimal] = {}
+    for source in sources:
+        sums[source.fund] = sums.get(source.fund, ZERO) + source.resource().amount
+    return [(FUND_LABELS[fund].split(" (")[0], "", amount) for fund, amount in sums.items()]
+
+
+def _notes(subject: Subject, brought: Decimal) -> list[str]:
+    plan = subject.plan
+    said = []
+    if plan.brought(frozenset({Fund.LOAN})):
+        said.append(
+            f"La part de {cut(subject.name, LONGEST_LABEL)} comprend un emprunt de "
+            f"{euros(plan.brought(frozenset({Fund.LOAN})))}."
+        )
+    if any(source.amount for source in asked(subject)):
+        said.append("Des aides sont encore demandées : ce plan est prévisionnel.")
+    if plan.costs and brought != plan.cost:
+        said.append("Le total des financements n'est pas celui des dépenses : plan à corriger.")
+    said.append(f"Plan de financement établi le {lettres(subject.today)}.")
+    if "display" in subject.law:
+        text = subject.law["display"].reference
+        said.append(f"Affiché pendant les travaux : {text[0].lower()}{text[1:]}.")
+    return said

@@ -1,0 +1,46 @@
+"""Tags of financing plans, for the pages of other areas."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.timezone import localdate
+
+from maillage.engine.funding.types import OWN
+from maillage.engine.funding.words import percent
+from maillage.funding.document import read
+from maillage.funding.law import law_on
+from maillage.funding.models import Plan
+from maillage.funding.planning import checks
+from maillage.funding.showing import Report, report
+from maillage.projects.models import Project
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A plan in a list: does it hold, its cost, what the bearer brings."""
+
+    plan: Plan
+    report: Report
+    cost: Decimal
+    own: Decimal
+    share: str
+
+
+@register.inclusion_tag("funding/plans/_list.html")
+def plans_of(project: Project) -> dict[str, Any]:
+    """The plans of a project, the chosen one first (one query)."""
+    return {"project": project, "lines": [_line(plan) for plan in project.plans.all()]}
+
+
+def _line(row: Plan) -> Line:
+    document = read(row.content, localdate())
+    plan = document.plan()
+    own = plan.brought(OWN)
+    return Line(
+        row, report(checks(document), law_on(document.date)), plan.cost, own,
+        percent(own / plan.cost) if plan.cost else "",
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""What the editor gathers from elsewhere: lines pasted or read in a file, aids of the catalogue.
+
+Shared by the simulator and by the plans of projects, whose pages include ``editor/_paste.html`` and
+``editor/_aids.html``.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from maillage.common.uploads import MEGABYTE
+from maillage.engine.types import Need
+from maillage.funding import pasting, planning
+from maillage.funding.forms.editor import Editor
+from maillage.funding.showing import aid_said
+
+LARGEST: Final = 2 * MEGABYTE
+LONGEST_NEED: Final = 2_000
+_TOO_BIG: Final = "Ce fichier fait plus de 2 Mo : ne gardez que les lignes du plan."
+
+
+def typed(request: HttpRequest) -> dict[str, Any]:
+    """What was typed in the two fragments, to be shown again on any page."""
+    return {
+        "need": request.POST.get("besoin", "")[:LONGEST_NEED],
+        "paste_text": request.POST.get("coller-texte", ""),
+        "paste_side": request.POST.get("coller-vers", ""),
+    }
+
+
+def gather(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any] | None:
+    """Do what the buttons of the two fragments say. Returns what the page shows of it (with its
+    ``status``), or ``None`` for another button.
+    """
+    verb = request.POST.get("faire", "")
+    if verb == "coller":
+        return _paste(request, editor, today)
+    if verb == "ajouter-aides":
+        return _add(request, editor, today)
+    return _find(request, editor, today) if verb == "chercher-aides" else None
+
+
+def _paste(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
+    """Add pasted lines, or those of a file: all or nothing."""
+    side = request.POST.get("coller-vers", "")
+    side = side if side in ("c", "r") else ""
+    sent = request.FILES.get("coller-fichier")
+    if not isinstance(sent, UploadedFile):
+        found = pasting.from_text(request.POST.get("coller-texte", ""), side)
+    elif (sent.size or 0) > LARGEST:
+        found = pasting.Pasted(problems=[_TOO_BIG])
+    else:
+        found = pasting.from_file(sent.read(), sent.name or "tableau", side)
+    if found.problems:
+        return {"pasted": found, "status": 422}
+    _keep(editor, today)
+    editor.extend(found.costs, found.resources)
+    many = "lignes ajoutées" if found.count > 1 else "ligne ajoutée"
+    editor.said = f"{found.count} {many}."
+    return {"pasted": found, "paste_text": "", "status": 200}
+
+
+def _add(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
+    """Add the aids that are ticked, once each."""
+    held = _held(editor)
+    slugs = [slug for slug in request.POST.getlist("aide") if slug not in held]
+    added = planning.aids_of(slugs[: planning.MOST_AIDS], today)
+    if not added:
+        editor.said = "Cochez d'abord au moins une aide."
+        return _find(request, editor, today)
+    _keep(editor, today)
+    editor.extend(resources=added)
+    many = "aides ajoutées" if len(added) > 1 else "aide ajoutée"
+    editor.said = (
+        f"{len(added)} {many} : dites combien vous demandez, ou laissez « Trouver mieux » le "
+        "proposer."
+    )
+    return {"status": 200}
+
+
+def _find(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
+    """Look in the catalogue for what could pay, for the need and the place of the plan."""
+    text = request.POST.get("besoin", "").replace("\x00", " ").strip()[:LONGEST_NEED]
+    editor.document(today)  # finds the place that was typed
+    place = editor.bearer.values["code"] or None
+    found = planning.aids_for(Need(text=text), place, today) if text else []
+    held = _held(editor)
+    aids = [(aid, aid_said(aid)) for aid in found if aid.offer not in held]
+    editor.focus = "aides-trouvees" if text else "besoin"
+    return {"aids": aids, "aids_asked": True, "status": 200}
+
+
+def _held(editor: Editor) -> set[str]:
+    return {row.values["offer"] for row in editor.resources}
+
+
+def _keep(editor: Editor, today: date) -> None:
+    """Keep the plan as it was, when it can be read, so that what follows may be taken back."""
+    before = editor.document(today)
+    if before is not None:
+        editor.remember_whole(before)

@@ -1,0 +1,310 @@
+"""A plan: its page, its beginning, and what is done to it as a whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from maillage.common.tables import export
+from maillage.engine.funding.types import FUND_LABELS, ZERO, CostLine, Fund, Status
+from maillage.engine.funding.words import percent
+from maillage.engine.types import Need
+from maillage.funding import cash, dossiers
+from maillage.funding.document import PlanDocument, Source
+from maillage.funding.enums import LIFE, SPENDINGS, STATUSES
+from maillage.funding.forms.plans import NameForm
+from maillage.funding.life import verbs_of
+from maillage.funding.models import Plan
+from maillage.funding.papers import PAPERS
+from maillage.funding.planning import aids_for, aids_of
+from maillage.funding.services import plans as services
+from maillage.funding.views.opening import Opened, opened
+from maillage.projects import perms
+from maillage.projects.models import Project
+
+_READ_WRITE: Final = ["GET", "HEAD", "POST"]
+_SHOWN_VERSIONS: Final = 4
+_SHOWN_DATES: Final = 4
+_MOST_AIDS: Final = 20
+_SPENDINGS: Final = dict(SPENDINGS)
+_STATUSES: Final = dict(STATUSES)
+_HEADER: Final = (
+    "Côté", "Intitulé", "Nature ou origine", "Montant HT", "Montant TTC", "Part (%)", "État",
+    "Demandé", "Accordé", "Versé", "Déposé le", "Accusé de réception", "Décision",
+    "Dernier jour", "Note",
+)  # fmt: skip
+
+
+# -- The page
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """A cost in the table; ``part`` is its share of the total."""
+
+    line: CostLine
+    amount: Decimal
+    part: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """A resource in the table: what counts of it, where it stands, and what may be done."""
+
+    source: Source
+    amount: Decimal
+    part: str
+    fund: str
+    state: str
+    refused: bool
+    own: bool
+    dates: tuple[tuple[str, Any], ...]
+    verbs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next: a sentence, and where."""
+
+    sentence: str
+    label: str
+    name: str
+    act: bool = True
+
+
+@require_safe
+def page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The page of a plan: does it hold, its table, what to do next, its dates, its papers."""
+    held = opened(request, pk)
+    document = held.document
+    plan = document.plan()
+    found = cash.flow(document, cash.kept(document, held.today))
+    coming = dossiers.dates(document, held.today)
+    resources = resource_rows(document)
+    context = {
+        "held": held,
+        "plan": held.plan,
+        "project": held.project,
+        "document": document,
+        "report": held.report,
+        "costs": cost_rows(document),
+        "resources": [row for row in resources if not row.refused],
+        "refused": [row for row in resources if row.refused],
+        "total": plan.cost,
+        "brought": sum((one.amount for one in plan.counted), ZERO),
+        "next": next_step(held, coming),
+        "dates": coming.coming[:_SHOWN_DATES],
+        "waits": coming.waits,
+        "cash": cash.sentence(found),
+        "revisions": held.plan.revisions.select_related("by")[:_SHOWN_VERSIONS],
+        "papers": [(what, entry.label, list(entry.kinds)) for what, entry in PAPERS.items()],
+        "others": held.project.plans.exclude(pk=held.plan.pk).only("name", "chosen", "project"),
+    }
+    return render(request, "funding/plans/plan.html", context)
+
+
+def cost_rows(document: PlanDocument) -> list[CostRow]:
+    """The costs as the table shows them."""
+    plan = document.plan()
+    return [
+        CostRow(line, plan.amount(line), _part(plan.amount(line), plan.cost),
+                _SPENDINGS[line.spending.value])
+        for line in document.costs
+    ]  # fmt: skip
+
+
+def resource_rows(document: PlanDocument) -> list[ResourceRow]:
+    """The resources as the table shows them, refused ones included."""
+    cost = document.plan().cost
+    return [_resource(one, cost) for one in document.resources]
+
+
+def _resource(one: Source, cost: Decimal) -> ResourceRow:
+    counted = one.resource().amount
+    dated = (
+        ("déposé", one.filed_on), ("accusé de réception", one.received_on),
+        ("décision", one.decided_on), ("versé", one.paid_on),
+    )  # fmt: skip
+    verbs = verbs_of(one)
+    return ResourceRow(
+        source=one,
+        amount=counted,
+        part=_part(counted, cost),
+        fund=FUND_LABELS[one.fund],
+        state="" if one.fund.value == "own" else _STATUSES[one.status.value],
+        refused=one.status is Status.REFUSED,
+        own=one.fund.value == "own",
+        dates=tuple((label, day) for label, day in dated if day),
+        verbs=tuple((verb, LIFE.labels[verb]) for verb in verbs),
+    )
+
+
+def _part(amount: Decimal, cost: Decimal) -> str:
+    return percent(amount / cost) if cost else ""
+
+
+def next_step(held: Opened, coming: dossiers.Dates) -> Step:
+    """The one thing to do now."""
+    document, report = held.document, held.report
+    refused = [one for one in document.resources if one.status is Status.REFUSED]
+    if not document.costs:
+        return Step("Commencez par les dépenses : ce que coûte chaque partie du projet.",
+                    "Écrire les dépenses", "funding:edit")  # fmt: skip
+    if not report.holds and refused:
+        return Step(
+            f"« {refused[-1].label} » est refusée : voyez les meilleurs plans qui restent "
+            "possibles, à partir de ce qui est accordé.", "Voir ce qui reste possible",
+            "funding:next",
+        )  # fmt: skip
+    if not report.holds:
+        return Step("Ce plan ne tient pas encore : corrigez-le, ou voyez ceux qui tiendraient.",
+                    "Voir les plans qui tiennent", "funding:next")  # fmt: skip
+    closing = next(
+        (one for one in coming.coming if one.kind in ("council", "closes", "call")), None
+    )
+    if closing is not None:
+        return Step(f"{closing.title}, {_until(closing)}.", "Voir les dates", "funding:calendar",
+                    act=False)  # fmt: skip
+    waiting = next((one for one in document.resources if one.status is Status.FILED), None)
+    if waiting is not None:
+        return Step(f"Attendez l'accusé de réception de « {waiting.label} » avant de signer.",
+                    "Voir les dates", "funding:calendar", act=False)  # fmt: skip
+    return Step("Rien ne presse : le plan tient.", "", "", act=False)
+
+
+def _until(one: dossiers.Moment) -> str:
+    return f"{'avant ' if one.kind == 'council' else ''}le {one.day:%d/%m/%Y}"
+
+
+@require_safe
+def table(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The table of a plan as a file (« ?export=ods »)."""
+    held = opened(request, pk)
+    kind = request.GET.get("export", "ods")
+    return export(f"plan {held.project.name}", _HEADER, _cells(held.document), kind)
+
+
+def _cells(document: PlanDocument) -> Iterable[tuple[Any, ...]]:
+    cost = document.plan().cost
+    for row in cost_rows(document):
+        share = round(float(row.amount / cost * 100), 2) if cost else None
+        yield ("Dépense", row.line.label, row.kind, float(row.line.net), float(row.line.gross),
+               share, *[""] * 9)  # fmt: skip
+    for one in document.resources:
+        amount = one.resource().amount
+        share = round(float(amount / cost * 100), 2) if cost else None
+        net = float(amount) if document.in_net else None
+        gross = None if document.in_net else float(amount)
+        yield (
+            "Ressource", one.label, FUND_LABELS[one.fund], net, gross, share,
+            _STATUSES[one.status.value], float(one.amount), _float(one.granted), _float(one.paid),
+            *[day.isoformat() if day else "" for day in
+              (one.filed_on, one.received_on, one.decided_on, one.closes)], one.note,
+        )  # fmt: skip
+
+
+def _float(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
+
+
+# -- A new plan
+
+
+@require_http_methods(_READ_WRITE)
+def new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A first plan for a project: its cost if known, and the aids of the catalogue to consider."""
+    project = perms.find(request.user, pk)
+    today = localdate()
+    if request.method == "POST":
+        document = _beginning(project, request.POST.getlist("aide")[:_MOST_AIDS])
+        try:
+            plan = services.create_plan(project=project, by=request.user, document=document)
+        except services.TooMany as refusal:
+            notices.error(request, str(refusal))
+            return redirect(project)
+        notices.success(request, "Le plan est créé. Complétez les dépenses et les ressources.")
+        return redirect("funding:edit", pk=plan.pk)
+    kind, _, code = project.territory.partition(":")
+    need = Need(text=project.need or project.name, phase=project.phase)
+    aids = aids_for(need, code if kind in ("com", "epci") else None, today)[:_MOST_AIDS]
+    return render(request, "funding/plans/new.html", {"project": project, "aids": aids})
+
+
+def _beginning(project: Project, slugs: list[str]) -> PlanDocument:
+    """A plan of the project's bearer: its budget as one cost to detail, own money, the aids."""
+    today = localdate()
+    blank = services.blank_document(project, today)
+    costs = []
+    if project.budget:
+        gross = (project.budget * Decimal("1.2")).quantize(Decimal("0.01"))
+        year = project.starts_on.year if project.starts_on else None
+        costs = [CostLine("c1", "Travaux (à détailler)", project.budget, gross, year=year)]
+    own = Source("own", "Fonds propres", Fund.OWN)
+    return PlanDocument(
+        date=today, bearer=blank.bearer, notes=blank.notes, costs=tuple(costs),
+        resources=(own, *aids_of(slugs, today)),
+    )  # fmt: skip
+
+
+# -- The plan as a whole
+
+
+@require_POST
+def duplicate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A copy, to try something else."""
+    held = opened(request, pk)
+    try:
+        copy = services.duplicate(plan=held.plan, by=request.user, document=held.document)
+    except services.TooMany as refusal:
+        notices.error(request, str(refusal))
+        return redirect(held.plan)
+    notices.success(request, "Voici la copie : changez ce que vous voulez, l'autre plan reste.")
+    return redirect(copy)
+
+
+@require_POST
+def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Keep this plan for the project, in place of another."""
+    held = opened(request, pk)
+    services.choose(plan=held.plan)
+    notices.success(request, f"« {held.plan.name} » est le plan retenu pour ce projet.")
+    return redirect(held.plan)
+
+
+@require_http_methods(_READ_WRITE)
+def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give the plan another name."""
+    held = opened(request, pk)
+    data = request.POST if request.method == "POST" else None
+    form = NameForm(data, initial={"name": held.plan.name})
+    if request.method == "POST" and form.is_valid():
+        services.rename(plan=held.plan, name=form.cleaned_data["name"])
+        return redirect(held.plan)
+    context = {"form": form, "plan": held.plan, "project": held.project}
+    status = 422 if form.is_bound else 200
+    return render(request, "funding/plans/rename.html", context, status=status)
+
+
+@require_http_methods(_READ_WRITE)
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Delete a plan, once it has been said what goes with it."""
+    held = opened(request, pk)
+    if request.method == "POST":
+        name = held.plan.name
+        services.delete(plan=held.plan)
+        notices.success(request, f"Le plan « {name} » est supprimé.")
+        return redirect(held.project)
+    context = {"plan": held.plan, "project": held.project, "count": _revisions(held.plan)}
+    return render(request, "funding/plans/delete.html", context)
+
+
+def _revisions(plan: Plan) -> int:
+    return plan.revisions.count()

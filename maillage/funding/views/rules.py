@@ -1,0 +1,177 @@
+"""The rules in force on a day, each with its law; a vintage written by the staff."""
+
+from datetime import date
+from typing import Any, Final
+
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_http_methods, require_safe
+
+from maillage.catalog.perms import is_administrator
+from maillage.common.paging import page_numbers
+from maillage.common.tables import export
+from maillage.engine.funding.rules import Law
+from maillage.engine.funding.types import Rule
+from maillage.engine.text import words
+from maillage.funding.forms.rules import RuleFilters, VintageForm
+from maillage.funding.law import held, law_on, rule_of, rules
+from maillage.funding.models import RuleVintage
+from maillage.funding.services.vintages import add_vintage, end_vintage
+from maillage.funding.showing import numbers_of
+
+PER_PAGE: Final = 20
+_FIRST: Final = (
+    "balance", "own-share", "own-share-overseas", "own-share-waiver", "state-cap", "public-cap",
+    "no-start", "detr-communes", "detr-groups", "detr-rate", "group-half", "leader", "no-double",
+    "fctva",
+)  # fmt: skip
+_HEADER: Final = (
+    "Règle", "Titre", "Ce qu'elle dit", "À qui et à quoi", "Nombres", "Texte de loi", "Source",
+    "État", "Du", "Au", "Appliquée",
+)  # fmt: skip
+
+
+@login_not_required
+@require_safe
+def rule_list(request: HttpRequest) -> HttpResponseBase:
+    """The rules in force on a day, those that are not law apart; search, export."""
+    filters = RuleFilters.read(request.GET, localdate())
+    law = law_on(filters.day)
+    wanted = set(words(filters.text))
+    found = [rule for rule in sorted(law.rules.values(), key=_place) if _answers(rule, wanted)]
+    off = [rule for rule in _not_law(law) if _answers(rule, wanted)]
+    if "export" in request.GET:
+        rows = [_cells(rule) for rule in (*found, *off)]
+        name = f"maillage-regles-{filters.day:%Y-%m-%d}"
+        return export(name, _HEADER, rows, request.GET["export"])
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filters": filters,
+        "page": page,
+        "pages": page_numbers(page),
+        "lines": [(rule, numbers_of(rule)) for rule in page],
+        "off": [(rule, numbers_of(rule)) for rule in off],
+    }
+    return render(request, "funding/rules/list.html", context, status=422 if filters.wrong else 200)
+
+
+def _place(rule: Rule) -> int:
+    """Its place in the list: what touches every plan first."""
+    return _FIRST.index(rule.id) if rule.id in _FIRST else len(_FIRST)
+
+
+def _answers(rule: Rule, wanted: set[str]) -> bool:
+    """Whether every word asked is in the rule."""
+    if not wanted:
+        return True
+    text = " ".join((rule.id, rule.title, rule.sentence, rule.scope, rule.reference, rule.source))
+    held_words = words(text)
+    return all(any(one.startswith(word) for one in held_words) for word in wanted)
+
+
+def _not_law(law: Law) -> list[Rule]:
+    """Rules that are shown and never applied (a bill), on this day."""
+    off = {rule.id: rule for rule in rules() if not rule.active and rule.id not in law
+           and _in_force(rule, law.day)}  # fmt: skip
+    return list(off.values())
+
+
+def _in_force(rule: Rule, day: date) -> bool:
+    return (rule.valid_from or date.min) <= day <= (rule.valid_to or date.max)
+
+
+def _cells(rule: Rule) -> tuple[Any, ...]:
+    numbers = " ; ".join(f"{label} : {value}" for label, value in numbers_of(rule))
+    return (
+        rule.id, rule.title, rule.sentence, rule.scope, numbers, rule.reference, rule.source,
+        "Vérifiée" if rule.confirmed else "À confirmer",
+        rule.valid_from.isoformat() if rule.valid_from else None,
+        rule.valid_to.isoformat() if rule.valid_to else None,
+        "oui" if rule.active else "non",
+    )  # fmt: skip
+
+
+@login_not_required
+@require_safe
+def rule(request: HttpRequest, rule: str) -> HttpResponse:
+    """A rule with all its vintages, the one in force today named."""
+    today = localdate()
+    vintages = sorted(
+        (one for one in rules() if one.id == rule), key=lambda r: r.valid_from or date.min,
+        reverse=True,
+    )  # fmt: skip
+    if not vintages:
+        raise Http404("Cette règle n'existe pas.")
+    law = law_on(today)
+    present = law.rules.get(rule)
+    staff = request.user.is_authenticated and is_administrator(request.user)
+    context = {
+        "rule": present or vintages[0],
+        "present": present,
+        "vintages": [(one, numbers_of(one), one is present) for one in vintages],
+        "staff": staff,
+        "written": RuleVintage.objects.filter(rule=rule) if staff else [],
+    }
+    return render(request, "funding/rules/rule.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def vintage(request: HttpRequest) -> HttpResponse:
+    """Write a vintage of a rule: typed, then looked at with what it changes, then saved; or take
+    one away, after a question. For the administrators.
+    """
+    if not is_administrator(request.user):
+        raise PermissionDenied("Seul l'administrateur de Maillage écrit les règles.")
+    if "retirer" in request.GET:
+        return _end(request)
+    today = localdate()
+    name = request.GET.get("regle", "")
+    known = {one.id: one for one in reversed(rules())}
+    known |= dict(law_on(today).rules)
+    if name not in known:
+        choices = sorted(((one.id, one.title) for one in known.values()), key=lambda c: c[1])
+        return render(request, "funding/rules/choose.html", {"choices": choices})
+    base = known[name]
+    form = VintageForm(base, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        row = form.vintage()
+        if request.POST.get("faire") == "enregistrer":
+            add_vintage(row, request.user)
+            held.forget()
+            notices.success(request, "Ce millésime est enregistré : les plans de ces dates le "
+                                     "suivent dès maintenant.")  # fmt: skip
+            return redirect("rules:rule", name)
+        context = {"form": form, "base": base, "changes": _changes(base, row)}
+        return render(request, "funding/rules/vintage.html", context)
+    context = {"form": form, "base": base}
+    return render(
+        request, "funding/rules/vintage.html", context, status=422 if form.errors else 200
+    )
+
+
+def _end(request: HttpRequest) -> HttpResponse:
+    asked = request.GET["retirer"]
+    row = get_object_or_404(RuleVintage, pk=asked if asked.isdecimal() else 0)
+    if request.method == "POST":
+        end_vintage(row)
+        held.forget()
+        notices.success(request, "Ce millésime est retiré.")
+        return redirect("rules:rule", row.rule)
+    return render(request, "funding/rules/end.html", {"vintage": row})
+
+
+def _changes(base: Rule, row: RuleVintage) -> list[tuple[str, str, str]]:
+    """(what, before, after) of everything that the vintage changes."""
+    after = rule_of(row)
+    before = dict(zip(_HEADER, _cells(base), strict=True))
+    then = dict(zip(_HEADER, _cells(after), strict=True))
+    return [
+        (name, str(before[name] or "–"), str(then[name] or "–"))
+        for name in _HEADER
+        if before[name] != then[name]
+    ]

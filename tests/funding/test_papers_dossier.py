@@ -1,0 +1,90 @@
+"""The dossier (JSON) keeps to its schema, and the schema to what it says."""
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maillage.engine.funding.types import Bearer, BearerKind, CostLine, Fund, Status, Verdict
+from maillage.funding.document import PlanDocument, Source, read
+from maillage.funding.papers.dossier import dossier, dossier_as_json
+from maillage.funding.papers.examples import example
+from tests.desk.reading import HOSTILE
+from tests.funding.papers import DAY, changed, crowded, empty, hostile
+from tests.funding.schema import problems
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA: dict[str, Any] = json.loads(
+    (ROOT / "maillage/data/schemas/dossier.json").read_text("utf-8")
+)
+
+
+def wrong(value: Any) -> list[str]:
+    return problems(value, SCHEMA, SCHEMA, "dossier")
+
+
+@pytest.mark.parametrize("make", [example, empty, crowded, lambda: changed(in_net=False)])
+def test_a_dossier_keeps_to_its_schema(make: Any) -> None:
+    assert wrong(json.loads(dossier_as_json(make()))) == []
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_what_is_typed_breaks_no_dossier(typed: str) -> None:
+    if "\ud800" in typed:
+        typed = typed.replace("\ud800", "")  # the document refuses it before
+    assert wrong(json.loads(dossier_as_json(hostile(typed)))) == []
+
+
+def test_the_schema_refuses_what_it_should() -> None:
+    made = dossier(example())
+    assert wrong({**made, "name": "x"}) == ["dossier.name is not known"]
+    assert wrong({**made, "totals": {**made["totals"], "net": 301000.0}}) != []
+    assert wrong({**made, "totals": {**made["totals"], "net": "301000"}}) != []
+    assert wrong({**made, "established_on": "21/11/2026"}) != []
+    assert wrong({key: made[key] for key in made if key != "plan"}) == ["dossier.plan is missing"]
+
+
+def test_the_schema_knows_every_word_of_the_engine() -> None:
+    defined = SCHEMA["$defs"]["plan"]["properties"]
+    for name, kind in (("costs", CostLine), ("resources", Source)):
+        assert set(defined[name]["items"]["properties"]) == {f.name for f in fields(kind)}
+    assert set(defined["bearer"]["properties"]) == {f.name for f in fields(Bearer)}
+    assert set(defined) == {f.name for f in fields(PlanDocument)}
+    assert defined["resources"]["items"]["properties"]["fund"]["enum"] == list(Fund)
+    assert defined["resources"]["items"]["properties"]["status"]["enum"] == list(Status)
+    assert defined["bearer"]["properties"]["kind"]["enum"] == list(BearerKind)
+    checks = SCHEMA["properties"]["checks"]["items"]["properties"]
+    assert checks["verdict"]["enum"] == list(Verdict)
+
+
+def test_the_plan_of_a_dossier_is_read_again_as_it_was() -> None:
+    for make in (example, crowded, empty):
+        made = json.loads(dossier_as_json(make()))
+        assert read(made["plan"], DAY) == make().document
+
+
+def test_a_dossier_says_the_amounts_and_the_dates() -> None:
+    made = dossier(example())
+    assert made["totals"] == {
+        "net": "301000.00", "gross": "357200.00", "money": "net", "cost": "301000.00",
+        "public": "188900.25", "private": "12000.00", "own": "100099.75",
+        "resources": "301000.00", "vat": "56200.00", "vat_refund": "53929.88",
+    }  # fmt: skip
+    first = made["requests"][0]
+    assert (first["share"], first["filed_on"]) == ("0.4000", "2026-11-02")
+    assert [one["status"] for one in made["requests"]].count("refused") == 1
+    assert "own" not in {one["fund"] for one in made["requests"]}
+
+
+def test_the_page_about_it_says_each_field_and_a_true_example() -> None:
+    page = (ROOT / "docs" / "dossier.md").read_text("utf-8")
+    for name in SCHEMA["properties"]:
+        assert f"`{name}`" in page
+    shown = json.loads(re.search(r"```json\n(.*?)```", page, re.S)[1])  # type: ignore[index]
+    made = json.loads(dossier_as_json(example()))
+    assert shown["totals"] == made["totals"]
+    assert shown["requests"][0] == made["requests"][0]

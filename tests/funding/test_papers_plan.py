@@ -1,0 +1,252 @@
+"""The plan de financement and the sheet to be put up, as PDF: read again, at their extremes."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import DjangoAssertNumQueries
+
+from maillage.desk.storage import check
+from maillage.engine.funding.types import Bearer, BearerKind, Fund, Status
+from maillage.engine.funding.words import euros
+from maillage.funding.document import Source
+from maillage.funding.models import Plan
+from maillage.funding.papers import PAPERS, TYPES, file_name, subject_of
+from maillage.funding.papers.display import display_as_read
+from maillage.funding.papers.examples import example
+from maillage.funding.papers.plan import calendar, cash_lines, plan_as_pdf, plan_as_read
+from maillage.funding.papers.subject import asked, groups, held, refused, vat, verdict
+from maillage.projects.models import Project
+from tests.desk.factories import make_town
+from tests.desk.reading import HOSTILE
+from tests.funding.papers import DAY, changed, crowded, empty, hostile, plain, subject
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_plan_has_expenses_and_resources_and_equal_totals() -> None:
+    read = plan_as_read(example())
+    assert read["pages"] == 2
+    assert plain(read["net"]) == plain(read["brought"]) == "301 000 €"
+    assert plain(read["gross"]) == "357 200 €"
+    assert next(plain(line["net"]) for line in read["costs"]) == "215 300,50 €"
+    assert [(group["title"], plain(group["total"])) for group in read["groups"]] == [
+        ("Aides publiques acquises", "43 500,25 €"),
+        ("Aides publiques sollicitées", "145 400 €"),
+        ("Financements privés", "12 000 €"),
+        ("Autofinancement", "100 099,75 €"),
+    ]
+    assert [row["label"] for row in read["groups"][3]["rows"]] == [
+        "Fonds propres", "Emprunt sur quinze ans",
+    ]  # fmt: skip
+    (region,) = read["groups"][0]["rows"]
+    assert (region["state"], region["day"]) == ("Acquis", "15/10/2026")
+    assert plain(region["share"]) == "14,45 %"
+    assert [plain(text) for text in read["refused"]] == ["Fonds vert (30 000 €)"]
+    assert read["facts"][-1] == {"label": "Établi le", "text": "21 novembre 2026"}
+
+
+def test_vat_is_told_as_cash_and_never_counted_as_a_resource() -> None:
+    total, back = vat(example())
+    assert total == Decimal(56_200)
+    assert back == Decimal("53929.88")  # 16.404 % of 328 760.60, to the cent below
+    said = plain(" ".join(plan_as_read(example())["cash"]))
+    assert "56 200 €" in said
+    assert "16,404 %" in said
+    assert "trésorerie" in said
+    assert sum(group.total for group in groups(example())) == Decimal(301_000)
+
+
+@pytest.mark.parametrize(
+    ("recovers", "said"),
+    [(None, "Il reste à dire si la TVA"), (False, "Elle n'est pas remboursée.")],
+)
+def test_without_a_refund_nothing_is_promised(recovers: bool | None, said: str) -> None:
+    bearer = replace(example().bearer, recovers_vat=recovers)
+    lines = cash_lines(changed(bearer=bearer))
+    assert said in lines[1]
+    assert vat(changed(bearer=bearer))[1] is None
+    assert cash_lines(empty()) == []
+
+
+def test_the_checks_are_told_with_what_would_settle_them() -> None:
+    made = changed(resources=example().document.resources[:-1])
+    read = plan_as_read(made)
+    titles = [check["title"] for check in read["failing"]]
+    assert "Les ressources égalent les dépenses" in titles
+    balance = read["failing"][titles.index("Les ressources égalent les dépenses")]
+    assert "40 000 €" in plain(balance["sentence"])
+    assert balance["change"]
+    assert read["verdict"].startswith("Ce plan ne tient pas encore.")
+    assert "21 novembre 2026" in read["law"]
+    unsure = {check["title"]: check["reference"] for check in plan_as_read(example())["unsettled"]}
+    assert unsure["Aides aux entreprises"].endswith("(à confirmer)")
+    count = len(made.checks)
+    shown = len(read["failing"]) + len(read["unsettled"]) + len(read["holding"])
+    assert shown + sum(check.verdict.value == "out" for check in made.checks) == count
+
+
+def test_what_the_checks_say_in_a_sentence() -> None:
+    holds = tuple(c for c in example().checks if c.verdict.value == "holds")
+    assert verdict(replace(example(), checks=holds)) == "Ce plan tient."
+    assert verdict(example()) == "Rien ne s'oppose à ce plan ; il reste 2 points à régler."
+    assert verdict(empty()) == "Ce plan n'a pas encore de dépenses."
+
+
+def test_a_plan_with_vat_is_counted_with_it() -> None:
+    made = changed(in_net=False, resources=(Source("r", "Aide", Fund.REGION, Decimal(35_720)),))
+    (row,) = plan_as_read(made)["groups"][1]["rows"]
+    assert plain(row["share"]) == "10 %"
+    assert made.money == "TTC"
+
+
+def test_an_aid_of_unknown_amount_is_to_be_asked() -> None:
+    made = changed(resources=(Source("r", "Fonds vert", Fund.STATE),))
+    (row,) = plan_as_read(made)["groups"][1]["rows"]
+    assert (row["amount"], row["share"]) == ("à demander", "")
+
+
+def test_a_plan_without_anything_is_still_a_paper() -> None:
+    read = plan_as_read(empty())
+    assert (read["costs"], plain(read["net"]), plain(read["brought"])) == ([], "0 €", "0 €")
+    assert [group["title"] for group in read["groups"]] == [
+        "Aides publiques acquises", "Aides publiques sollicitées", "Autofinancement",
+    ]  # fmt: skip
+    assert display_as_read(empty())["rows"] == []
+    for _, kinds in PAPERS.values():
+        assert all(maker(empty()) for maker in kinds.values())
+
+
+def test_forty_resources_go_on_over_pages_and_none_is_lost() -> None:
+    made = crowded()
+    read = plan_as_read(made)
+    shown = sum(len(group["rows"]) for group in read["groups"]) + len(read["refused"])
+    assert shown == 40
+    assert 3 <= read["pages"] <= 8
+    assert all(len(line["label"]) <= 95 for line in read["costs"])
+
+
+def test_every_pdf_is_accessible_and_in_french() -> None:
+    for what in ("plan", "panneau", "panneau-a3"):
+        pdf = PAPERS[what].kinds["pdf"](example())
+        assert b"/Lang (fr-FR)" in pdf or b"/Lang(fr-FR)" in pdf
+        assert b"pdfuaid:part" in pdf
+        assert check(SimpleUploadedFile("plan.pdf", pdf)).kind == "pdf"
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_what_is_typed_breaks_no_pdf(typed: str) -> None:
+    made = hostile(typed)
+    assert plan_as_pdf(made).startswith(b"%PDF-")
+    assert display_as_read(made)["pages"] == 1
+
+
+# -- The sheet to be put up
+
+
+def test_the_sheet_says_who_pays_what() -> None:
+    read = display_as_read(example())
+    assert [(row["label"], plain(row["amount"]), plain(row["share"])) for row in read["rows"]] == [
+        ("DETR 2027", "120 400 €", "40 %"),
+        ("Région : contrat de ruralité", "43 500,25 €", "14,45 %"),
+        ("Fonds de concours « cœur de village »", "25 000 €", "8,31 %"),
+        ("Fondation des villages", "12 000 €", "3,99 %"),
+        ("Exempleville-l’Église", "100 099,75 €", "33,26 %"),
+    ]
+    assert plain(read["total"]) == "301 000 €"
+    notes = plain(" ".join(read["notes"]))
+    assert "emprunt de 40 000 €" in notes
+    assert "prévisionnel" in notes
+    assert "L1111-11" in notes
+
+
+def test_a_plan_whose_aids_are_all_granted_is_no_more_a_forecast() -> None:
+    made = changed(
+        resources=tuple(
+            replace(one, status=Status.GRANTED) if one.fund is not Fund.OWN else one
+            for one in example().document.resources
+            if one.status is not Status.REFUSED
+        )
+    )
+    assert not any("prévisionnel" in note for note in display_as_read(made)["notes"])
+
+
+def test_a_total_that_is_wrong_is_said_on_the_sheet() -> None:
+    made = changed(resources=example().document.resources[:2])
+    assert any("plan à corriger" in note for note in display_as_read(made)["notes"])
+
+
+@pytest.mark.parametrize("paper", ["a4", "a3"])
+def test_the_sheet_keeps_to_one_page(paper: str) -> None:
+    made = replace(crowded(), project="Une très longue opération, " * 9)
+    read = display_as_read(made, paper)
+    assert (read["pages"], read["paper"]) == (1, paper)
+    shown = sum((r.amount for r in made.plan.counted), Decimal(0))
+    assert plain(read["total"]) == plain(euros(shown)), "families hold every resource"
+
+
+# -- What they are made from
+
+
+def test_each_resource_is_in_one_place() -> None:
+    made = crowded()
+    rows = [row for group in groups(made) for row in group.rows]
+    assert len(rows) + len(refused(made)) == 40
+    own = [s for s in made.document.resources if s.fund in (Fund.OWN, Fund.LOAN)
+           and s.status is not Status.REFUSED]  # fmt: skip
+    assert len(asked(made)) + len(held(made)) + len(own) + len(refused(made)) == 40
+    assert sum(g.total for g in groups(made)) == sum(r.amount for r in made.plan.counted)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "said"),
+    [
+        (date(2027, 6, 1), date(2028, 3, 31), "du 1er juin 2027 au 31 mars 2028"),
+        (date(2027, 6, 1), None, "à partir du 1er juin 2027"),
+        (None, date(2028, 3, 31), "jusqu'au 31 mars 2028"),
+        (None, None, "2027"),
+    ],
+)
+def test_the_calendar_in_words(starts: date | None, ends: date | None, said: str) -> None:
+    assert calendar(subject(starts_on=starts, ends_on=ends)) == said
+
+
+def test_the_years_of_the_expenses_are_a_calendar() -> None:
+    lines = example().document.costs
+    dated = tuple(replace(line, year=2027 + n % 3) for n, line in enumerate(lines))
+    made = changed(costs=dated)
+    assert calendar(replace(made, starts_on=None, ends_on=None)) == "de 2027 à 2029"
+    assert calendar(empty()) == ""
+
+
+def test_who_signs_follows_the_bearer() -> None:
+    made = changed(bearer=Bearer(BearerKind.EPCI, "Communauté"))
+    assert (made.head, made.assembly) == ("le président ou la présidente", "conseil communautaire")
+    for kind in BearerKind:
+        assert changed(bearer=Bearer(kind, "X")).head
+
+
+def test_a_plan_of_the_database_makes_its_papers(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    project = Project.objects.create(
+        name="La halle", owner=make_town(), territory="com:24061", need="Une halle"
+    )
+    row = Plan.objects.create(project=project, name="A", content=example().document.as_json())
+    row = Plan.objects.select_related("project__owner").get(pk=row.pk)
+    with django_assert_num_queries(0):
+        made = subject_of(row, DAY)
+        assert {what: list(entry.kinds) for what, entry in PAPERS.items()} == {
+            "plan": ["pdf", "ods"], "deliberation": ["odt"], "lettres": ["odt"],
+            "panneau": ["pdf"], "panneau-a3": ["pdf"], "dossier": ["json"],
+        }  # fmt: skip
+        for _, kinds in PAPERS.values():
+            for kind, maker in kinds.items():
+                assert maker(made)
+                assert kind in TYPES
+    assert made.project == "La halle"
+    assert made.document == example().document
+    assert file_name("plan", "ods", made) == "plan-de-financement-la-halle.ods"
+    assert file_name("plan", "ods", replace(made, project="😀")) == "plan-de-financement.ods"
