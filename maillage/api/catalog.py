@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from maillage.api import schemas as out
+from django.utils.timezone import localdate
+
+from maillage.api import catalogshapes as out
 from maillage.api.orientation import offer_url, provider_ref
-from maillage.catalog.models import Offer, Provider, Rate, Sourced
+from maillage.catalog.capacity import capacity_of
+from maillage.catalog.models import Condition, Offer, Provider, Rate, Sourced
 from maillage.engine import types
 from maillage.engine.vocabulary import Kind
 
@@ -30,9 +33,12 @@ def row_of_snapshot(offer: types.Offer) -> out.OfferRow:
 
 
 def offer_out(row: Offer, today: date) -> out.OfferOut:
-    """An offer whole; `row` comes with its provider, source, and rates with their sources."""
+    """An offer whole; `row` comes with its provider, source, conditions, and rates with their
+    sources.
+    """
     return out.OfferOut(
         **_line(row, row.provider),
+        **_capacity(row),
         description=row.description,
         cost_note=row.cost_note,
         perimeter=row.perimeter,
@@ -45,10 +51,9 @@ def offer_out(row: Offer, today: date) -> out.OfferOut:
         contact=row.contact or row.provider.contact,
         link=row.link,
         opens=row.opens,
-        waiting_weeks=row.waiting_weeks,
-        capacity=row.capacity,
         generalist=row.generalist,
         rates=[_rate(rate, today) for rate in row.rates.all()],
+        conditions=[_condition(one) for one in row.conditions.all()],
         source=_source(row),
         checked_on=row.checked_on,
     )
@@ -68,6 +73,7 @@ def provider_entry_out(row: Provider) -> out.ProviderEntryOut:
 def _provider(row: Provider) -> dict[str, object]:
     return {
         **_ref(row),
+        **_capacity(row),
         "full_name": row.full_name,
         "summary": row.summary,
         "perimeter": row.perimeter,
@@ -78,6 +84,25 @@ def _provider(row: Provider) -> dict[str, object]:
         "source": _source(row),
         "url": row.get_absolute_url(),
     }
+
+
+def _capacity(row: Offer | Provider) -> dict[str, object]:
+    """What is left, as it was said of the offer, else of its provider; a unit without a number
+    would say nothing.
+    """
+    room = capacity_of(row)
+    left = room.now(localdate()) or next(iter(room.left), None)
+    return {
+        "waiting_weeks": room.waiting_weeks,
+        "capacity": room.text,
+        "available": left.number if left else None,
+        "available_unit": left.unit if left else None,
+        "available_until": left.until if left else None,
+    }
+
+
+def _condition(row: Condition) -> out.ConditionOut:
+    return out.ConditionOut(audience=row.audience, cost=row.cost, note=row.note, text=str(row))
 
 
 def _ref(row: Provider) -> dict[str, object]:

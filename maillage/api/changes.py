@@ -8,8 +8,10 @@ from django.utils.timezone import is_naive, localdate, make_aware
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
 
+from maillage.api import catalogshapes as shapes
 from maillage.api import schemas as s
 from maillage.api.catalog import offer_out, provider_entry_out
+from maillage.api.strict import refuse_unknown
 from maillage.catalog.opendata.changes import BadCursor, changed_offers, changed_providers
 
 MOST: int = 500
@@ -39,7 +41,7 @@ class OfferChange(Schema):
     id: str = Field(description="Identifiant, qui ne change jamais")
     changed_at: datetime
     deleted: bool = Field(description="Vrai : n'est plus au catalogue, à retirer de votre copie")
-    offer: s.OfferOut | None
+    offer: shapes.OfferOut | None
 
 
 class OfferChanges(Schema):
@@ -56,7 +58,7 @@ class ProviderChange(Schema):
     id: str = Field(description="Identifiant, qui ne change jamais")
     changed_at: datetime
     deleted: bool = Field(description="Vrai : n'est plus au catalogue, à retirer de votre copie")
-    provider: s.ProviderEntryOut | None
+    provider: shapes.ProviderEntryOut | None
 
 
 class ProviderChanges(Schema):
@@ -75,6 +77,7 @@ class ProviderChanges(Schema):
 )
 def offer_changes(request: HttpRequest, asked: Query[ChangesAsked]) -> OfferChanges:
     """Donne les offres dans l'ordre de leur dernier changement, retraits compris."""
+    refuse_unknown(request, ChangesAsked)
     found = _found(changed_offers, asked)
     today = localdate()
     return OfferChanges(
@@ -100,6 +103,7 @@ def offer_changes(request: HttpRequest, asked: Query[ChangesAsked]) -> OfferChan
 )
 def provider_changes(request: HttpRequest, asked: Query[ChangesAsked]) -> ProviderChanges:
     """Donne les organismes dans l'ordre de leur dernier changement, retraits compris."""
+    refuse_unknown(request, ChangesAsked)
     found = _found(changed_providers, asked)
     return ProviderChanges(
         results=[

@@ -1,6 +1,8 @@
 """Does a plan hold, and which are the best: the simulator for other programs. Nothing is kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +12,7 @@ from ninja import NinjaAPI, Router
 from maillage.api import planshapes as s
 from maillage.engine.funding.answer import Answer, BestPlan, Conflict
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.types import ZERO, Check, Plan, Rule
+from maillage.engine.funding.types import ZERO, Bearer, Check, CostLine, Plan, Rule
 from maillage.funding.document import BadDocument, PlanDocument, Source, read
 from maillage.funding.examples import known
 from maillage.funding.law import law_on
@@ -86,7 +88,7 @@ def _searched() -> dict[str, tuple[str, Mapping[str, Any]]]:
             {"label": "FEADER", "fund": "europe", "flat": "352000"},
         ], {}),
     }  # fmt: skip
-    made = {}
+    made: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for slug, (what, resources, more) in aids.items():
         example = known()[slug]
         made[slug] = (f"{example.title} ({what})",
@@ -127,10 +129,37 @@ def search(request: HttpRequest, plan: s.SearchIn) -> s.PlansOut:
 
 
 def _read(plan: s.PlanIn) -> PlanDocument:
+    unknown = list(_unknown(plan.raw))
+    if unknown:
+        raise Unreadable(unknown)
     try:
         return read(plan.raw, localdate())
     except BadDocument as error:
         raise Unreadable(error.problems) from error
+
+
+def _unknown(raw: Any) -> Iterable[tuple[str, str]]:
+    """Names that no plan has: one that is misspelt would silently be left out."""
+    if not isinstance(raw, Mapping):
+        return
+    yield from _misnamed("plan", raw, {"offers", *_names(PlanDocument)})
+    yield from _misnamed("bearer", raw.get("bearer"), _names(Bearer))
+    for name, kind in (("costs", CostLine), ("resources", Source)):
+        rows = raw.get(name)
+        for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
+            yield from _misnamed(f"{name}[{number}]", row, _names(kind))
+
+
+def _names(kind: Any) -> set[str]:
+    return {one.name for one in fields(kind)}
+
+
+def _misnamed(place: str, said: Any, known_names: set[str]) -> Iterable[tuple[str, str]]:
+    for name in said if isinstance(said, Mapping) else ():
+        if name not in known_names:
+            near = get_close_matches(name, known_names, n=1)
+            guess = f" ; vouliez-vous dire « {near[0]} » ?" if near else "."
+            yield place, f"« {str(name)[:40]} » n'est pas connu{guess}"
 
 
 def _offers(plan: s.SearchIn, document: PlanDocument) -> list[Source]:

@@ -115,7 +115,7 @@ class PlanIn(Unchecked):
         None, description="Recherche : ce que le porteur peut apporter au plus"
     )
     total: Amount = Field(None, description="Total que le document annonce, s'il en annonce un")
-    bearer: BearerIn = Field(BearerIn(), description="Qui porte le projet")
+    bearer: BearerIn | None = Field(None, description="Qui porte le projet ; une commune si rien")
     costs: list[CostIn] = Field([], max_length=MOST_LINES, description="Les dépenses")
     resources: list[ResourceIn] = Field([], max_length=MOST_LINES, description="Les ressources")
 

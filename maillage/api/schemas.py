@@ -1,7 +1,6 @@
 """What the API takes and gives. Codes everywhere; their French labels are in ``/vocabulary``."""
 
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -10,30 +9,19 @@ from pydantic import StringConstraints
 
 from maillage.engine.vocabulary import (
     PHASES,
-    THEMES,
     Audience,
     Cost,
     Family,
     Kind,
-    Level,
     State,
 )
 
-Theme = StrEnum("Theme", {code: code for code in THEMES})
 Phase = StrEnum("Phase", {code: code for code in PHASES})
-LevelCode = StrEnum("LevelCode", {level.code: level.code for level in Level})
 #: Most kinds of project that one may choose.
 MOST_TYPES: Final = 12
 MOST_ROWS: Final = 100
 MOST_PLACES: Final = 20
 Slug = Annotated[str, StringConstraints(max_length=100)]
-
-
-class KindAsked(StrEnum):
-    """An offer that is both answers to either."""
-
-    ENGINEERING = "engineering"
-    FUNDING = "funding"
 
 
 class PlaceKind(StrEnum):
@@ -302,148 +290,3 @@ class CommuneOut(Schema):
     overseas: bool
     labels: LabelsOut
     url: str
-
-
-# -- Catalogue
-
-
-class OffersAsked(Schema):
-    """Les filtres de la liste des offres."""
-
-    q: str = Field("", description="Ce que l'on cherche, avec ses mots")
-    theme: Theme | None = Field(None, description="Thème")
-    phase: Phase | None = Field(None, description="Étape du projet")
-    kind: KindAsked | None = Field(
-        None, description="Aide humaine, ou argent ; une offre qui est les deux répond aux deux"
-    )
-    level: LevelCode | None = Field(None, description="Échelon")
-    family: Family | None = Field(None, description="Famille de l'offreur")
-    commune: str = Field(
-        "", max_length=20, description="Code COG ou SIREN : ce qui vaut pour ce territoire"
-    )
-    contacts: bool = Field(
-        False,
-        description="Vrai : avec les contacts généralistes (préfectures, intercommunalités…), qui "
-        "sont toujours donnés pour une commune",
-    )
-    page: int = Field(1, ge=1, le=100_000, description="Page, à partir de 1")
-    limit: int = Field(20, ge=1, le=MOST_ROWS, description="Offres par page")
-
-
-class OfferRow(Schema):
-    """Une offre dans une liste."""
-
-    id: str
-    title: str
-    summary: str
-    provider: ProviderRef
-    level: str
-    kind: Kind
-    cost: Cost
-    themes: list[str]
-    phases: list[str]
-    audiences: list[str]
-    closes: date | None
-    state: State
-    url: str
-
-
-class OfferPage(Schema):
-    """Une page de la liste des offres."""
-
-    count: int = Field(description="Offres trouvées, toutes pages comprises")
-    page: int
-    limit: int
-    results: list[OfferRow]
-
-
-class RateOut(Schema):
-    """Un chiffre daté et sourcé."""
-
-    kind: str
-    value: Decimal
-    unit: str
-    base: str
-    valid_from: date | None
-    valid_to: date | None
-    in_force: bool
-    source: str
-    state: State
-    text: str = Field(description="Le même, en toutes lettres")
-
-
-class SourceOut(Schema):
-    """D'où vient une information."""
-
-    id: str
-    title: str
-    publisher: str
-    year: int
-    url: str
-    detail: str
-    vintage: str
-
-
-class OfferOut(OfferRow):
-    """Une offre, en entier."""
-
-    description: str
-    cost_note: str
-    perimeter: list[str] = Field(description="Clés de territoire : FR, reg:75, dep:24, com:24061…")
-    population_min: int | None
-    population_max: int | None
-    population_kind: str
-    labels_any: list[str] = Field(description="Au moins un de ces programmes est requis")
-    words: list[str] = Field(description="Comment les gens le disent")
-    apply: str
-    contact: str
-    link: str
-    opens: date | None
-    waiting_weeks: int | None
-    capacity: str
-    generalist: bool
-    rates: list[RateOut]
-    source: SourceOut
-    checked_on: date | None
-
-
-class ProviderEntryOut(ProviderRef):
-    """Un organisme."""
-
-    full_name: str
-    summary: str
-    perimeter: list[str]
-    website: str
-    contact: str
-    generalist: bool
-    state: State
-    source: SourceOut
-    url: str
-
-
-class ProviderOut(ProviderEntryOut):
-    """Un organisme et ce qu'il apporte."""
-
-    offers: list[OfferRow]
-
-
-class TypeRef(Schema):
-    """Un type de projet."""
-
-    id: str
-    label: str
-
-
-class VocabularyOut(Schema):
-    """Les codes de l'API et leurs libellés."""
-
-    themes: list[Labelled]
-    phases: list[Labelled]
-    levels: list[Labelled] = Field(description="Du plus proche au plus lointain")
-    families: list[Labelled]
-    kinds: list[Labelled]
-    costs: list[Labelled]
-    audiences: list[Labelled]
-    states: list[Labelled]
-    labels: list[Labelled] = Field(description="Programmes et zonages")
-    project_types: list[TypeRef]

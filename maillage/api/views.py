@@ -1,6 +1,7 @@
 """The contract, version 1: reads only. Without an account, except for the desk's requests."""
 
 import re
+from collections.abc import Container
 from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,6 +12,7 @@ from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError
 from ninja.renderers import JSONRenderer
 
+from maillage.api import catalogshapes as c
 from maillage.api import errors, plans
 from maillage.api import schemas as s
 from maillage.api.catalog import offer_out, provider_out, row_of_snapshot
@@ -18,6 +20,7 @@ from maillage.api.changes import router as changes
 from maillage.api.documentation import sections
 from maillage.api.orientation import answer_out, read_text
 from maillage.api.requests import router as requests
+from maillage.api.strict import refuse_unknown
 from maillage.api.territories import commune_out, place_out
 from maillage.catalog.enums import AUDIENCES, COSTS, FAMILIES, KINDS, LEVELS, STATES
 from maillage.catalog.forms.filters import LONGEST_TEXT, OfferFilters, clean
@@ -109,6 +112,13 @@ def _known_place(code: str | None) -> str | None:
     return current
 
 
+def _known_area(code: str, known: Container[str], none: str) -> str:
+    asked = code.strip().upper()
+    if asked and asked not in known:
+        raise HttpError(422, f"Le code « {clean(code, 3)} » n'est celui d'{none}.")
+    return asked
+
+
 def _known_types(asked: list[str] | None) -> tuple[str, ...] | None:
     if asked is None:
         return None
@@ -132,6 +142,7 @@ def _known_types(asked: list[str] | None) -> tuple[str, ...] | None:
 )
 def communes(request: HttpRequest, asked: Query[s.PlacesAsked]) -> s.PlacesOut:
     """Propose des territoires pour ce qui est tapé, le plus probable d'abord."""
+    refuse_unknown(request, s.PlacesAsked)
     text = clean(asked.q, 100)
     found = search(text, kind=asked.kind.value, limit=asked.limit) if text else []
     return s.PlacesOut(results=[place_out(place) for place in found])
@@ -149,6 +160,7 @@ def commune(
     code: str = Path(description="Code COG en vigueur ou ancien, ou SIREN de la commune"),
 ) -> s.CommuneOut:
     """Dit ce que l'on sait d'une commune ; un ancien code mène à la commune actuelle."""
+    refuse_unknown(request)
     current = directory().resolve(code)
     if current is None or current not in directory().communes:
         raise Http404(
@@ -160,35 +172,42 @@ def commune(
 
 @api.get(
     "/offers",
-    response={200: s.OfferPage, **_REFUSED},
+    response={200: c.OfferPage, **_REFUSED},
     tags=["Catalogue"],
     summary="Les offres d'ingénierie et les aides",
     operation_id="offers",
 )
-def offers(request: HttpRequest, asked: Query[s.OffersAsked]) -> s.OfferPage:
+def offers(request: HttpRequest, asked: Query[c.OffersAsked]) -> c.OfferPage:
     """Liste les offres, filtrées comme sur la page du catalogue, les plus proches d'abord.
 
     Pour tenir une copie du catalogue à jour : /changes/offers, dont les pages ne bougent pas.
     """
+    refuse_unknown(request, c.OffersAsked)
     facets = {
         "theme": asked.theme,
         "phase": asked.phase,
         "nature": asked.kind,
+        "cout": asked.cost,
+        "public": asked.audience,
         "echelon": asked.level,
         "famille": asked.family,
+        "etat": asked.state,
     }
     code = _known_place(asked.commune)
     filters = OfferFilters(
         text=clean(asked.q, LONGEST_TEXT),
-        chosen={name: (value.value,) for name, value in facets.items() if value},
+        chosen={name: tuple(v.value for v in values) for name, values in facets.items() if values},
         contacts=asked.contacts,
         code=code or "",
+        department=_known_area(asked.departement, directory().departments, "aucun département"),
+        region=_known_area(asked.region, directory().regions, "aucune région"),
+        open_only=asked.open,
     )
     held = shelf()
     territory = directory().engine_territory(code) if code else None
     found = find(filters, held, territory, localdate()).numbers
     shown = found[(asked.page - 1) * asked.limit : asked.page * asked.limit]
-    return s.OfferPage(
+    return c.OfferPage(
         count=len(found),
         page=asked.page,
         limit=asked.limit,
@@ -198,20 +217,21 @@ def offers(request: HttpRequest, asked: Query[s.OffersAsked]) -> s.OfferPage:
 
 @api.get(
     "/offers/{offer_id}",
-    response={200: s.OfferOut, **_ABSENT},
+    response={200: c.OfferOut, **_ABSENT},
     tags=["Catalogue"],
     summary="Une offre, en entier",
     operation_id="offer",
 )
 def offer(
     request: HttpRequest, offer_id: str = Path(description="Identifiant de l'offre")
-) -> s.OfferOut:
+) -> c.OfferOut:
     """Donne une offre, ses chiffres datés et sa source."""
+    refuse_unknown(request)
     rows = (
         Offer.objects.published()
         .with_provider()
         .select_related("source")
-        .prefetch_related("rates__source")
+        .prefetch_related("rates__source", "conditions")
     )
     row = rows.filter(slug=offer_id).first() if _SLUG.fullmatch(offer_id) else None
     if row is None:
@@ -221,15 +241,16 @@ def offer(
 
 @api.get(
     "/providers/{provider_id}",
-    response={200: s.ProviderOut, **_ABSENT},
+    response={200: c.ProviderOut, **_ABSENT},
     tags=["Catalogue"],
     summary="Un organisme et ses offres",
     operation_id="provider",
 )
 def provider(
     request: HttpRequest, provider_id: str = Path(description="Identifiant de l'organisme")
-) -> s.ProviderOut:
+) -> c.ProviderOut:
     """Donne un organisme et tout ce qu'il apporte."""
+    refuse_unknown(request)
     rows = Provider.objects.published().select_related("source")
     row = rows.filter(slug=provider_id).first() if _SLUG.fullmatch(provider_id) else None
     if row is None:
@@ -241,14 +262,15 @@ def provider(
 
 @api.get(
     "/vocabulary",
-    response=s.VocabularyOut,
+    response=c.VocabularyOut,
     tags=["Vocabulaire"],
     summary="Les codes et leurs libellés",
     operation_id="vocabulary",
 )
-def vocabulary(request: HttpRequest) -> s.VocabularyOut:
+def vocabulary(request: HttpRequest) -> c.VocabularyOut:
     """Donne tous les codes que l'API emploie, avec leurs libellés en français."""
-    return s.VocabularyOut(
+    refuse_unknown(request)
+    return c.VocabularyOut(
         themes=_labelled(THEMES.items()),
         phases=_labelled(PHASES.items()),
         levels=_labelled(LEVELS),
@@ -259,7 +281,7 @@ def vocabulary(request: HttpRequest) -> s.VocabularyOut:
         states=_labelled(STATES),
         labels=_labelled(LABELS.items()),
         project_types=[
-            s.TypeRef(id=known.id, label=known.label) for known in shelf().snapshot.recogniser.types
+            c.TypeRef(id=known.id, label=known.label) for known in shelf().snapshot.recogniser.types
         ],
     )
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from maillage.catalog.capacity import capacity_of
 from maillage.catalog.enums import LEVEL_BY_CODE
 from maillage.catalog.models import Offer
 from maillage.catalog.quality import freshness_of
 from maillage.catalog.wording import (
     audiences_in_words,
-    capacity_in_words,
     cited,
     labels_in_words,
     perimeter_in_words,
@@ -137,12 +137,13 @@ def _closes(offer: Offer, today: date) -> str:
 
 
 def _waiting(offer: Offer) -> str:
-    weeks = offer.waiting_weeks
+    weeks = capacity_of(offer).waiting_weeks
     return f"Environ {pluriel(weeks, 'semaine,semaines')}" if weeks else ""
 
 
 def _capacity(offer: Offer, today: date) -> str:
-    return ". ".join(part for part in (capacity_in_words(offer, today), offer.capacity) if part)
+    room = capacity_of(offer)
+    return ". ".join(part for part in (room.in_words(today), room.text) if part)
 
 
 def _labels(codes: Sequence[str], names: dict[str, str]) -> str:

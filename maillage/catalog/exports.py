@@ -5,22 +5,25 @@ from typing import Any, Final
 
 from django.urls import reverse
 
+from maillage.catalog.enums import PopulationKind
 from maillage.catalog.models import ProjectType
 from maillage.catalog.providers import ProviderLine
 from maillage.catalog.snapshot import Shelf
 from maillage.catalog.wording import audiences_in_words, labels_in_words, perimeter_in_words
 from maillage.engine import vocabulary as v
 from maillage.engine.types import Offer
+from maillage.notifications.letters import absolute
 from maillage.territories.directory import directory
 from maillage.territories.models import Perimeter
 
 Row = list[Any]
+_POPULATION: Final = dict(PopulationKind.choices)
 
 OFFER_HEADER: Final = (
-    "identifiant", "titre", "offreur", "famille", "échelon", "nature", "coût",
+    "identifiant", "titre", "offreur", "identifiant de l'offreur", "famille", "échelon", "nature", "coût",
     "précision sur le coût", "thèmes", "étapes", "publics", "population minimale",
     "population maximale", "population comptée", "labels requis (au moins un)", "périmètre",
-    "clés du périmètre", "en une phrase", "description", "chiffres", "ouvre le", "dernier jour",
+    "clés du périmètre", "en une phrase", "description", "mots des usagers", "chiffres", "ouvre le", "dernier jour",
     "attente (semaines)", "capacité", "comment demander", "comment joindre", "adresse",
     "interlocuteur généraliste", "état", "source", "millésime", "vérifiée le", "page",
 )  # fmt: skip
@@ -44,6 +47,7 @@ def offer_rows(offers: Iterable[Offer], shelf: Shelf) -> Iterator[Row]:
             offer.id,
             offer.title,
             offer.provider_name,
+            offer.provider_id,
             v.FAMILY_LABELS[offer.family],
             v.LEVEL_LABELS[offer.level],
             v.KIND_LABELS[offer.kind],
@@ -54,12 +58,13 @@ def offer_rows(offers: Iterable[Offer], shelf: Shelf) -> Iterator[Row]:
             audiences_in_words(offer.audiences),
             offer.population_min,
             offer.population_max,
-            offer.population_kind,
+            _POPULATION[offer.population_kind],
             labels_in_words(sorted(offer.labels_any)),
             perimeter_in_words(offer.perimeter, places, perimeters),
             " ".join(sorted(offer.perimeter)),
             offer.summary,
             offer.description,
+            " | ".join(offer.words),
             " ; ".join(details.figures),
             offer.opens.isoformat() if offer.opens else "",
             offer.closes.isoformat() if offer.closes else "",
@@ -73,7 +78,7 @@ def offer_rows(offers: Iterable[Offer], shelf: Shelf) -> Iterator[Row]:
             details.source,
             details.vintage,
             details.checked_on.isoformat() if details.checked_on else "",
-            reverse("catalog:offer", args=[offer.id]),
+            absolute(reverse("catalog:offer", args=[offer.id])),
         ]
 
 
@@ -97,7 +102,7 @@ def provider_rows(lines: Iterable[ProviderLine]) -> Iterator[Row]:
             line.state_label,
             line.source,
             line.vintage,
-            reverse("catalog:provider", args=[line.slug]),
+            absolute(reverse("catalog:provider", args=[line.slug])),
         ]
 
 

@@ -77,6 +77,8 @@ def find(filters: OfferFilters, shelf: Shelf, territory: Territory | None, today
     valid = _valid(snapshot, columns, territory)
     if filters.department in shelf.reach.numbers:
         valid &= shelf.reach.of(filters.department)
+    if filters.region in shelf.reach.regions:
+        valid &= shelf.reach.regions[filters.region]
     if filters.tied and shelf.reach.numbers:
         valid &= shelf.reach.tied
     scores = _scores(filters.text, snapshot, columns)

@@ -21,6 +21,7 @@ from maillage.engine import measure
 from maillage.engine.ranking import relevance
 from maillage.engine.snapshot import Snapshot, build_snapshot
 from maillage.engine.types import Need, Territory
+from maillage.engine.understanding import read_need
 from maillage.engine.vocabulary import State
 from maillage.territories.directory import directory
 
@@ -69,7 +70,8 @@ class Judgements:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One question: what was found, in order, in how many milliseconds, and its measures
-    (``None`` when no judgement tells).
+    (``None`` when no judgement tells). ``empty``: nothing was found, or nothing of the question is
+    known (no word, no type of project, no theme): the order of what is found is then of chance.
     """
 
     question: Question
@@ -79,6 +81,7 @@ class Answered:
     ndcg: float | None
     recall: float | None
     precision: float | None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Measured:
             "ndcg_at_10": measure.mean([one.ndcg for one in counted]),
             "recall_grade2_at_10": measure.mean([one.recall for one in counted]),
             "precision_at_5": measure.mean([one.precision for one in counted]),
-            "empty": measure.empty_rate([one.found for one in self.answers]),
+            "empty": measure.empty_rate([() if one.empty else one.found for one in self.answers]),
             "ms_per_question": median(times) if times else 0.0,
             "ms_per_question_p95": times[min(len(times) * 95 // 100, len(times) - 1)]
             if times
@@ -173,6 +176,17 @@ def _answered(
         ndcg=measure.ndcg(found, grades, DEPTH) if tells else None,
         recall=measure.recall(found, grades, DEPTH) if tells else None,
         precision=measure.precision(found, grades) if tells else None,
+        empty=not ranked or ranked[0][1] <= 0 or not _is_known(question.text, snapshot),
+    )
+
+
+def _is_known(text: str, snapshot: Snapshot) -> bool:
+    """Whether anything of a need is known: a word of the catalogue, a type of project, a theme."""
+    read = read_need(Need(text), snapshot)
+    return (
+        any(word.term >= 0 for word in read.words)
+        or bool(read.read_terms or read.types)
+        or bool(read.themes.any())
     )
 
 

@@ -16,12 +16,14 @@ BoolArray = npt.NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Reach:
     """``numbers`` gives the line of ``inside`` (départements × offers) of each département;
-    ``tied`` says which offers are of use in a part of France only.
+    ``tied`` says which offers are of use in a part of France only; ``regions`` which are of use in
+    at least a part of each région.
     """
 
     numbers: dict[str, int] = field(default_factory=dict)
     inside: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
     tied: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    regions: dict[str, BoolArray] = field(default_factory=dict)
 
     def of(self, department: str) -> BoolArray:
         """Offers of use in at least a part of `department`. Raises ``KeyError``."""
@@ -45,4 +47,8 @@ def reach_of(facts: Facts, known: Directory) -> Reach:
     tied = np.ones(facts.size, dtype=np.bool_)
     for key in EVERYWHERE:
         tied[facts.by_key.get(key, [])] = False
-    return Reach(numbers, inside, tied)
+    regions: dict[str, BoolArray] = {}
+    for code, number in numbers.items():
+        region = known.departments[code].region
+        regions[region] = regions.get(region, inside[number]) | inside[number]
+    return Reach(numbers, inside, tied, regions)

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.http import QueryDict
 
+from maillage.catalog.areas import DEPARTMENT, REGION, area_label, areas_named
 from maillage.catalog.columns import FACETS
 from maillage.catalog.forms.filters import OfferFilters
 from maillage.catalog.listing import Listing, find
@@ -18,7 +19,7 @@ from maillage.engine import types
 from maillage.engine import vocabulary as v
 from maillage.territories.directory import directory
 from maillage.territories.models import sort_key
-from maillage.territories.search import Suggestion
+from maillage.territories.search import Suggestion, normalise
 from maillage.territories.search import search as search_territories
 
 _MOST_VALUES: Final = 3
@@ -26,13 +27,22 @@ _MOST_VALUES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The territory of a list: resolved, or not known, or to be chosen among several."""
+    """The territory of a list: resolved, or not known, or to be chosen among several.
+
+    ``department`` and ``region`` are the labels of those that the list keeps to.
+    """
 
     territory: types.Territory | None = None
     label: str = ""
     choices: tuple[Suggestion, ...] = ()
     unknown: str = ""
     department: str = ""
+    region: str = ""
+
+    @property
+    def written(self) -> str:
+        """What the field of the territory shows once it is understood."""
+        return self.label or self.department or self.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,9 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An offer as the list shows it. ``days_left`` is negative once it is over; ``is_kept`` says
-    whether it is among the reader's favourites.
+    """An offer as the list shows it. ``days_left`` is negative once it is over; ``full`` says that
+    there is no room for now, or is empty; ``is_kept`` says whether it is among the reader's
+    favourites.
     """
 
     offer: types.Offer
@@ -74,27 +85,40 @@ class Line:
     family_label: str
     state_label: str
     days_left: int | None
+    full: str
     is_kept: bool
 
 
 def search(data: QueryDict, held: Shelf, today: date) -> Search:
     """Read the address of a list and find what it asks for in `held`."""
     filters = OfferFilters.read(data)
-    where = _where(filters)
-    known = directory().departments
+    known = directory()
+    areas = areas_named(filters.place, known)
+    where = _where(filters, areas)
+    if len(areas) == 1 and not where.choices and where.territory is None:
+        department = "" if areas[0].kind == REGION else areas[0].code
+        region = areas[0].code if areas[0].kind == REGION else ""
+        filters = replace(filters, place="", code="", department=department, region=region)
     filters = replace(
         filters,
         code=where.territory.code if where.territory else filters.code,
-        department=filters.department if filters.department in known else "",
+        department=filters.department if filters.department in known.departments else "",
+        region=filters.region if filters.region in known.regions else "",
     )
-    if filters.department:
-        place = known[filters.department]
-        where = replace(where, department=f"{place.name} ({place.code})")
+    where = replace(
+        where,
+        department=area_label(DEPARTMENT, filters.department, known) if filters.department else "",
+        region=area_label(REGION, filters.region, known) if filters.region else "",
+    )
     return Search(filters, where, held, find(filters, held, where.territory, today))
 
 
-def _where(filters: OfferFilters) -> Where:
-    """Resolve the territory: what was typed wins over a code that no longer goes with it."""
+def _where(filters: OfferFilters, areas: tuple[Suggestion, ...]) -> Where:
+    """Resolve the territory: what was typed wins over a code that no longer goes with it.
+
+    `areas` are the départements and régions of that name: with a commune of the same name, or
+    with one another, they are choices.
+    """
     known = directory()
     if filters.code:
         try:
@@ -108,7 +132,13 @@ def _where(filters: OfferFilters) -> Where:
     if not filters.place:
         return Where()
     found = search_territories(filters.place, kind="all", limit=8)
-    sure = [suggestion for suggestion in found if suggestion.certain] or found
+    sure = [suggestion for suggestion in found if suggestion.certain]
+    if areas:
+        named = normalise(filters.place)
+        same = sure or [one for one in found if normalise(one.label.partition(" (")[0]) == named]
+        choices = (*areas, *same)
+        return Where() if len(choices) == 1 else Where(choices=choices, unknown=filters.place)
+    sure = sure or found
     if len(sure) == 1:
         territory = known.engine_territory(sure[0].code)
         return Where(territory, known.label(territory.code))
@@ -127,6 +157,7 @@ def line_of(
         family_label=v.FAMILY_LABELS[offer.family],
         state_label=v.STATE_LABELS[offer.state],
         days_left=(offer.closes - today).days if offer.closes else None,
+        full=details.room.full_in_words(today),
         is_kept=details.pk in kept,
     )
 
@@ -137,6 +168,7 @@ def in_words(done: Search) -> str:
     parts = [f"« {filters.text} »"] if filters.text else []
     parts += [f"à {where.label}"] if where.territory else []
     parts += [where.department] if where.department else []
+    parts += [where.region] if where.region else []
     for facet in FACETS:
         chosen = [facet.values[value] for value in filters.chosen.get(facet.name, ())]
         if len(chosen) > _MOST_VALUES:
@@ -157,8 +189,11 @@ def chips_of(data: QueryDict, done: Search) -> list[Chip]:
         chips.append(Chip(done.where.label, _without(data, "commune", "lieu")))
     elif filters.contacts:
         chips.append(Chip("Contacts locaux", _without(data, "contacts")))
+    typed = () if done.where.territory else ("lieu", "commune")
     if done.where.department:
-        chips.append(Chip(done.where.department, _without(data, "departement")))
+        chips.append(Chip(done.where.department, _without(data, "departement", *typed)))
+    if done.where.region:
+        chips.append(Chip(done.where.region, _without(data, "region", *typed)))
     for facet in FACETS:
         for value in filters.chosen.get(facet.name, ()):
             chips.append(Chip(facet.values[value], _without_value(data, facet.name, value)))

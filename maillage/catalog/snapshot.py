@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 
+from django.urls import reverse
 from django.utils.timezone import localdate
 
+from maillage.catalog.capacity import UNSAID, Capacity, capacity_of
 from maillage.catalog.columns import Columns, columns_of
 from maillage.catalog.enums import LEVEL_BY_CODE
-from maillage.catalog.models import Offer, ProjectType, ThesaurusEntry
+from maillage.catalog.models import Offer, ProjectType, Provider, Rate, ThesaurusEntry
 from maillage.catalog.reach import NOWHERE, Reach, reach_of
 from maillage.common.held import Held
-from maillage.common.models import DataVersion
+from maillage.common.models import DataVersion, Source
 from maillage.engine import types
 from maillage.engine.snapshot import Snapshot, build_snapshot
 from maillage.engine.vectors import WordVectors, find_package, load
@@ -30,7 +32,9 @@ _SETS = ("catalogue", "experiences", "territories")
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a card shows of an offer, beyond what the engine knows. ``url`` is its page."""
+    """What a card shows of an offer, beyond what the engine knows. ``url`` is its page; ``room`` is
+    its capacity, of which ``capacity`` is the words: its own, else that of its provider.
+    """
 
     pk: int
     url: str
@@ -47,6 +51,7 @@ class Details:
     source: str
     created_at: datetime
     updated_at: datetime
+    room: Capacity = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def snapshot() -> Snapshot:
 
 
 def knowledge() -> types.Catalogue:
-    """What this installation knows of what people say (types of projects, words), without offers."""
+    """What this installation knows of what people say (types, words), without offers."""
     return types.Catalogue(
         offers=(),
         project_types=tuple(engine_type(row) for row in ProjectType.objects.all()),
@@ -125,7 +130,7 @@ def _offer(row: Offer) -> types.Offer:
         generalist=row.generalist,
         opens=row.opens,
         closes=row.closes,
-        waiting_weeks=row.waiting_weeks,
+        waiting_weeks=capacity_of(row).waiting_weeks,
         state=State(row.state),
     )
 
@@ -148,23 +153,26 @@ def engine_entry(row: ThesaurusEntry) -> types.ThesaurusEntry:
     return types.ThesaurusEntry(row.expression, tuple(row.terms), tuple(row.themes))
 
 
-def _details(row: Offer, today: date) -> Details:
+def _details(row: Offer, page: str, figures: Mapping[int, list[str]]) -> Details:
+    """What a card shows; `page` is the address of any offer, with « * » for its identifier."""
+    room = capacity_of(row)
     return Details(
         pk=row.pk,
-        url=row.get_absolute_url(),
+        url=page.replace("*", row.slug),
         contact=row.contact or row.provider.contact,
         apply=row.apply,
         link=row.link,
         website=row.provider.website,
         cost_label=row.get_cost_display(),
         cost_note=row.cost_note,
-        figures=tuple(rate.in_words() for rate in row.rates.all() if rate.in_force(today)),
-        capacity=row.capacity,
+        figures=tuple(figures.get(row.pk, ())),
+        capacity=room.text,
         checked_on=row.checked_on,
         vintage=row.vintage,
         source=row.source.title,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        room=room,
     )
 
 
@@ -175,15 +183,34 @@ def vectors() -> WordVectors | None:
     return load(vocabulary) if vocabulary else None
 
 
+def _rows() -> list[Offer]:
+    """The published offers; those of one provider share it, and so do those of one source: at
+    twenty thousand, one object for each would be half of the time.
+    """
+    providers = {row.pk: row for row in Provider.objects.all()}
+    sources = {row.pk: row for row in Source.objects.all()}
+    rows = list(Offer.objects.published())
+    for row in rows:
+        row.provider, row.source = providers[row.provider_id], sources[row.source_id]
+    return rows
+
+
+def _figures(today: date) -> dict[int, list[str]]:
+    """The figures in force on `today`, in words, by offer."""
+    found: dict[int, list[str]] = {}
+    for rate in Rate.objects.all():
+        if rate.in_force(today):
+            found.setdefault(rate.offer_id, []).append(rate.in_words())
+    return found
+
+
 def _build() -> Shelf:
-    offers = list(
-        Offer.objects.published().with_provider().select_related("source").prefetch_related("rates")
-    )
-    today = localdate()
+    offers, figures = _rows(), _figures(localdate())
+    page = reverse("catalog:offer", args=["x"]).replace("/x/", "/*/")
     built = build_snapshot(_catalogue(offers), vectors())
     return Shelf(
         snapshot=built,
-        details={row.slug: _details(row, today) for row in offers},
+        details={row.slug: _details(row, page, figures) for row in offers},
         columns=columns_of(built.offers),
         reach=reach_of(built.facts, directory()),
     )

@@ -2,12 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from maillage.catalog.enums import CapacityUnit
-from maillage.catalog.models import Offer, Provider
-from maillage.common.templatetags.maillage import lettres, pluriel
 from maillage.engine.vocabulary import LABELS, Audience
 from maillage.territories.directory import Directory
 from maillage.territories.models import Perimeter
@@ -64,18 +60,6 @@ def population_in_words(low: int | None, high: int | None, kind: str) -> str:
 def labels_in_words(codes: Iterable[str]) -> str:
     """« Petites villes de demain » ou « Villages d'avenir »; "" without any."""
     return enumerated([f"« {LABELS.get(code, code)} »" for code in codes], "ou")
-
-
-def capacity_in_words(row: Offer | Provider, today: date) -> str:
-    """« Il reste 12 jours, jusqu'au 31 décembre 2026 »; "" when it is not said, or is over."""
-    if row.available is None or (row.available_until and row.available_until < today):
-        return ""
-    unit = {CapacityUnit.DAYS: "jour,jours", CapacityUnit.CASES: "dossier,dossiers"}
-    left = pluriel(row.available, unit[CapacityUnit(row.available_unit)])
-    until = f", jusqu'au {lettres(row.available_until)}" if row.available_until else ""
-    if row.available == 0:
-        return f"Plus de place pour le moment{until}"
-    return f"Il reste {left}{until}"
 
 
 def places(

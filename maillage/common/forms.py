@@ -5,6 +5,7 @@ Written by ``forms/_fields.html`` (each field with its label, help and error) af
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -94,6 +95,29 @@ class Euros(forms.CharField):
             ) from error
 
 
+#: What Django says of a value without naming its field, in our words.
+_WORDS: Final = {
+    "required": "à remplir.",
+    "max_length": "pas plus de %(limit_value)d caractères (il y en a %(show_value)d).",
+    "min_value": "pas moins de %(limit_value)s.",
+    "max_value": "pas plus de %(limit_value)s.",
+    "null_characters_not_allowed": "un caractère nul s'y est glissé. Retapez ce texte.",
+}
+
+
+def name_in_errors(fields: Mapping[str, forms.Field]) -> None:
+    """Begin by its name what is said of each field; its own messages stay as they are."""
+    common = forms.Field.default_error_messages
+    for field in fields.values():
+        label = str(field.label or "").rstrip(" ?")
+        if not label:
+            continue
+        for code, said in _WORDS.items():
+            if field.error_messages.get(code) == common.get(code):
+                named = f"« {label} » : ".replace("%", "%%") if "%" in said else f"« {label} » : "
+                field.error_messages[code] = named + said
+
+
 class SiteForm(forms.Form):
     """A form of the site. Errors are said by the server, in French, once: not by the browser."""
 
@@ -102,6 +126,7 @@ class SiteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        name_in_errors(self.fields)
         for field in self.fields.values():
             css = next((css for kind, css in _CLASSES if isinstance(field.widget, kind)), "")
             if css:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 #: Seconds between two looks at the version: what is written is seen by all within this time.
 LOOK_EVERY = 1.0
+#: What is long to build is built less often: one part of the time building, this many parts not.
+REST = 3
 
 
 def forget_all() -> None:
@@ -44,6 +46,7 @@ class Held(Generic[T]):
         self._value: T | None = None
         self._versions: tuple[int, ...] = ()
         self._looked = 0.0
+        self._took = 0.0
         self._lock = threading.Lock()
         self._building = threading.Lock()
         _all.add(self)
@@ -54,7 +57,7 @@ class Held(Generic[T]):
             with self._lock:
                 if self._value is None:
                     self._rebuild(self._read_versions())
-        elif time.monotonic() - self._looked > LOOK_EVERY:
+        elif time.monotonic() - self._looked > max(LOOK_EVERY, REST * self._took):
             self._looked = time.monotonic()
             versions = self._versions_or_present()
             if versions != self._versions and self._building.acquire(blocking=False):
@@ -81,9 +84,11 @@ class Held(Generic[T]):
         return tuple(found.get(name, 0) for name in self._names)
 
     def _rebuild(self, versions: tuple[int, ...]) -> None:
+        started = time.monotonic()
         self._value = self._build()
         self._versions = versions
         self._looked = time.monotonic()
+        self._took = self._looked - started
 
     def _rebuild_apart(self, versions: tuple[int, ...]) -> None:
         try:

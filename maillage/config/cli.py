@@ -22,9 +22,23 @@ _EXAMPLES = """Exemples :
 
 L'aide d'une commande : maillage COMMANDE --help"""
 
+#: What shells say of a program that wrote to nobody (128 + SIGPIPE).
+_PIPE_CLOSED = 141
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (0 when all went well, 2 when it was misspelt)."""
+    try:
+        code = _called(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who read has left (``| head``): the rest goes nowhere, the last flush included.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return code
+
+
+def _called(argv: Sequence[str] | None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     name = arguments[0] if arguments else "--help"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.config.settings.prod")

@@ -20,8 +20,8 @@ class Card:
 
     What pages show of every card stands flat beside `proposal` and `details`: a template looks a
     dotted path up at a cost that an answer of thirty cards feels. `days_left` is the number of days
-    before the last day to apply, or ``None``; `shown_above` is true of a funding that also helps
-    and was shown as such.
+    before the last day to apply, or ``None``; `full` says that there is no room now, or is empty;
+    `shown_above` is true of a funding that also helps and was shown as such.
     """
 
     proposal: Proposal
@@ -35,6 +35,7 @@ class Card:
     state: str
     state_label: str
     days_left: int | None
+    full: str = ""
     shown_above: bool = False
 
 
@@ -147,6 +148,7 @@ def _card(proposal: Proposal, held: Shelf, today: date) -> Card:
         state=offer.state.value,
         state_label=STATE_LABELS[offer.state],
         days_left=(offer.closes - today).days if offer.closes else None,
+        full=details.room.full_in_words(today),
     )
 
 

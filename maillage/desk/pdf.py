@@ -178,7 +178,7 @@ def _card(card: Card) -> dict[str, Any]:
         "sentence": cut(card.proposal.sentence, LONGEST_TEXT),
         "how": _how(card),
         "checks": [_check(c.text) for c in card.proposal.to_check],
-        "meta": [card.details.cost_label, wait, _state(card)],
+        "meta": [card.details.cost_label, wait, card.full, _state(card)],
     }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
-from maillage.desk.models import Desk
+from maillage.desk.models import Desk, Request
 from maillage.desk.models.desks import DESK_ROLES
 
 
@@ -99,8 +99,14 @@ def _marked(found: dict[str, str], path: str) -> list[Entry]:
 
 
 def first_page(user: User) -> str:
-    """Where one lands when signing in: the first line of one's menu."""
-    return next((entry.address for entry in entries(user)), reverse("home"))
+    """Where one lands when signing in: the first line of one's menu; their pages, for who keeps
+    some and was never asked anything.
+    """
+    found = [entry.address for entry in entries(user)]
+    asked, kept = reverse("asked:list"), reverse("keeping:list")
+    if found[:1] == [asked] and kept in found and not Request.objects.visible_to(user).exists():
+        return kept
+    return next(iter(found), reverse("home"))
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:

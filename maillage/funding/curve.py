@@ -12,7 +12,7 @@ from maillage.engine.funding.words import euros
 
 WIDTH: Final = 1000
 HEIGHT: Final = 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 120, 20, 30, 50
+_LEFT, _RIGHT, _TOP, _BOTTOM = 150, 20, 30, 50
 _MOST_NAMES: Final = 8
 _STEPS: Final = (1, 2, 5)
 

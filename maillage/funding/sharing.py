@@ -20,6 +20,7 @@ from maillage.engine.funding.permille import (
     top_tenth,
 )
 from maillage.engine.funding.words import euros as in_words
+from maillage.engine.funding.words import number
 from maillage.engine.text import words
 from maillage.funding.enums import BodyKind
 from maillage.funding.forms.permille import KEY_LABELS
@@ -132,6 +133,23 @@ def summary(held: Holdings, sharing: Sharing) -> Summary:
         ),
         idle=tuple(KEY_LABELS[key][0] for key in sharing.idle),
     )
+
+
+def rules(terms: Terms) -> str:
+    """The rules of the fund in one line, so that a printed page says what it computed."""
+    paying = ", ".join(BodyKind(KINDS[kind]).label.lower() for kind in sorted(terms.payers))
+    said = [f"{number(Decimal(terms.rate) / 1000)} ‰ de l'investissement", f"versent : {paying}"]
+    if terms.least:
+        said.append(f"rien en dessous de {in_words(euros(terms.least))}")
+    if terms.most is not None:
+        said.append(f"{in_words(euros(terms.most))} au plus")
+    if terms.receivers is None:
+        said.append("toutes les communes reçoivent")
+    else:
+        said.append(f"reçoivent : communes d'au plus {number(terms.receivers)} habitants")
+    if (terms.weights or {}).get(Key.SMALL):
+        said.append(f"petite commune : {number(terms.small)} habitants au plus")
+    return " ; ".join(said)
 
 
 def strata(held: Holdings, sharing: Sharing) -> list[Group]:

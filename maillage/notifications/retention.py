@@ -1,5 +1,6 @@
 """What is no longer needed is erased, every night."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from maillage.notifications.enums import TO_SEND
-from maillage.notifications.models import Mail, Notification
+from maillage.notifications.models import Mail, MailQuerySet, Notification
+
+
+def forget(address: str, slugs: Iterable[str], holding: str, now: datetime) -> None:
+    """Erase at once `address` and the content of the mails of some messages that it was sent.
+
+    Those that still have to leave, and whose text holds `holding` (the secret of a link), do not
+    leave. Call it in the transaction of what makes it forgotten.
+    """
+    mails = Mail.objects.filter(to=address, slug__in=list(slugs), erased_at__isnull=True)
+    mails.filter(state__in=TO_SEND, text__contains=holding).delete()
+    _erase(mails.exclude(state__in=TO_SEND), now)
 
 
 def erase_old(now: datetime) -> None:
@@ -21,12 +33,14 @@ def erase_old(now: datetime) -> None:
     mails = now - timedelta(days=settings.MAILLAGE["MAIL_DAYS"])
     messages = now - timedelta(days=settings.MAILLAGE["MESSAGE_DAYS"])
     over = Mail.objects.exclude(state__in=TO_SEND)
-    over.filter(created_at__lt=mails, erased_at__isnull=True).update(
-        to="", subject="", text="", html="", folded="", last_error="", erased_at=now
-    )
+    _erase(over.filter(created_at__lt=mails, erased_at__isnull=True), now)
     over.filter(created_at__lt=messages, erased_at__isnull=False).delete()
     Notification.objects.filter(created_at__lt=messages, read_at__isnull=False).delete()
     _erase_files(mails)
+
+
+def _erase(mails: MailQuerySet, now: datetime) -> None:
+    mails.update(to="", subject="", text="", html="", folded="", last_error="", erased_at=now)
 
 
 def _erase_files(before: datetime) -> None:

@@ -171,5 +171,12 @@ def test_refusals_say_what_to_do(client: Client, asked: dict[str, Any], words: s
 def test_a_page_takes_few_queries(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/api/v1/changes/offers", {"limit": 500})
+
+
+@pytest.mark.parametrize("path", ["offers", "providers"])
+def test_an_unknown_parameter_is_refused(client: Client, path: str) -> None:
+    answer = client.get(f"/api/v1/changes/{path}", {"update_since": "2026-01-01"})
+    assert answer.status_code == 422
+    assert "updated_since" in answer.json()["detail"]

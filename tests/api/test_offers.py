@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils.timezone import now
 from pytest_django import DjangoAssertNumQueries
 
-from maillage.catalog.models import Offer
+from maillage.catalog.models import Condition, Offer, Provider
 
 
 def offers(client: Client, **filters: Any) -> Any:
@@ -26,6 +26,8 @@ def test_pages_follow_each_other(client: Client) -> None:
     ("name", "value", "field"),
     [
         ("theme", "eau", "themes"), ("phase", "travaux", "phases"), ("level", "region", "level"),
+        ("cost", "free", "cost"), ("audience", "association", "audiences"),
+        ("state", "to_confirm", "state"),
     ],
 )  # fmt: skip
 def test_filters_restrict(client: Client, name: str, value: str, field: str) -> None:
@@ -64,6 +66,9 @@ def test_contacts_known_by_law_only_are_apart(client: Client) -> None:
         ({"theme": "licorne"}, "« theme » : valeur inconnue ; attendu : energie, eau"),
         ({"contacts": "bof"}, "vrai ou faux"),
         ({"commune": "99999"}, "n'est celui d'aucune commune"),
+        ({"departement": "99"}, "n'est celui d'aucun département"),
+        ({"region": "00"}, "n'est celui d'aucune région"),
+        ({"themes": "eau"}, "Paramètre inconnu : « themes » ; attendu : q, theme, phase"),
     ],
 )
 def test_refusals_say_what_to_do(client: Client, filters: dict[str, Any], words: str) -> None:
@@ -96,11 +101,11 @@ def test_an_offer_whole(client: Client) -> None:
     assert found["url"] == row.get_absolute_url()
 
 
-def test_an_offer_takes_three_queries(
+def test_an_offer_takes_four_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     slug = Offer.objects.published().filter(rates__isnull=False).order_by("slug")[0].slug
-    with django_assert_num_queries(3):  # the offer, its figures, their sources
+    with django_assert_num_queries(4):  # the offer, its figures, their sources, its conditions
         client.get(f"/api/v1/offers/{slug}")
 
 
@@ -115,3 +120,37 @@ def test_a_withdrawn_offer_is_not_given(client: Client) -> None:
     row = Offer.objects.published()[0]
     Offer.objects.filter(pk=row.pk).update(withdrawn_at=now())
     assert client.get(f"/api/v1/offers/{row.slug}").status_code == 404
+
+
+def test_filters_are_those_of_the_page(client: Client) -> None:
+    for api, page in (
+        ({"departement": "24"}, {"departement": "24"}), ({"region": "75"}, {"region": "75"}),
+        ({"open": True}, {"ouvertes": "1"}),
+        ({"theme": ["eau", "culture"], "cost": "free"},
+         {"theme": ["eau", "culture"], "cout": "free"}),
+    ):  # fmt: skip
+        shown = client.get("/catalogue/", page).context["page"].paginator.count
+        assert 0 < offers(client, **api)["count"] == shown
+    assert offers(client, departement="24")["count"] < offers(client)["count"]
+
+
+def test_an_offer_tells_its_capacity_and_its_conditions(client: Client) -> None:
+    row = Offer.objects.published().order_by("slug")[0]
+    Offer.objects.filter(pk=row.pk).update(available=3, available_until="2027-01-31")
+    Condition.objects.create(offer=row, audience="epci", cost="paid", note="Sur devis")
+    said = client.get(f"/api/v1/offers/{row.slug}").json()
+    changed = client.get("/api/v1/changes/offers", {"limit": 500}).json()["results"]
+    same = next((one["offer"] for one in changed if one["id"] == row.slug), said)
+    for found in (said, same):
+        assert (found["available"], found["available_unit"]) == (3, "cases")
+        assert found["available_until"] == "2027-01-31"
+        assert {"audience": "epci", "cost": "paid", "note": "Sur devis",
+                "text": "Intercommunalité : Payant"} in found["conditions"]  # fmt: skip
+    Provider.objects.filter(pk=row.provider_id).update(capacity="Complet", waiting_weeks=6)
+    provider = client.get(f"/api/v1/providers/{row.provider.slug}").json()
+    assert (provider["capacity"], provider["waiting_weeks"]) == ("Complet", 6)
+
+
+@pytest.mark.parametrize("path", ["vocabulary", "communes/24061", "offers/x", "providers/x"])
+def test_an_address_without_parameters_refuses_any(client: Client, path: str) -> None:
+    assert client.get(f"/api/v1/{path}", {"theme": "eau"}).status_code == 422

@@ -180,6 +180,8 @@ def test_only_sending_is_offered(client: Client) -> None:
         ({"resources": [{"fund": "loterie"}]}, "resources[1]", "au choix : own, loan"),
         ({"resources": [{"lines": ["x"]}]}, "resources[1]", "n'existe pas"),
         ({"resources": [{"rate": "40"}]}, "resources[1]", "0.4 pour 40 %"),
+        ({"ressources": []}, "plan", "« resources »"),
+        ({"costs": [{"montant": "1"}]}, "costs[1]", "n'est pas connu"),
         ({"date": "hier"}, "date", "2026-11-21"),
         ({"economic": "oui"}, "economic", "true, false"),
         ({"bearer": {"kind": "roi"}}, "bearer.kind", "au choix : commune"),

@@ -156,6 +156,30 @@ def test_it_ends_in_one_press_without_cookie_and_forgets_the_address(client: Cli
     assert client.get(address).status_code == 410
 
 
+def test_its_address_leaves_the_mails_that_were_sent_and_what_waits_does_not_leave(
+    client: Client,
+) -> None:
+    alert, other = confirmed(client), confirmed(client, "theme=culture")
+    Mail.objects.filter(slug="alert-to-confirm").update(state="sent")
+    for secret, key in ((alerts.secret_of(alert), "a"), (alerts.secret_of(other), "b")):
+        Mail.objects.create(
+            key=key, slug="alert-news", to=alert.email, text=f"Arrêter : {secret}", subject="x"
+        )
+    alerts.end(alert)
+    assert not Mail.objects.filter(key="a").exists(), "what had not left does not leave"
+    assert Mail.objects.get(key="b").to == alert.email, "another alert goes on"
+    sent = Mail.objects.filter(slug="alert-to-confirm")
+    assert sent.count() == 2
+    assert {(m.to, m.text, m.folded) for m in sent} == {("", "", "")}
+
+
+def test_an_address_that_nobody_proved_leaves_the_mails_too(client: Client) -> None:
+    ask(client)
+    Mail.objects.update(state="sent")
+    assert alerts.erase_unproved(now() + timedelta(days=8)) == 1
+    assert not Mail.objects.exclude(to="").exists()
+
+
 def test_another_secret_opens_nothing(client: Client) -> None:
     alert = confirmed(client)
     for name in ("confirm", "manage", "end"):

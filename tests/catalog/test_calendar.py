@@ -126,3 +126,17 @@ def test_few_queries(client: Client, django_assert_max_num_queries: DjangoAssert
     for address in (PAGE, FILE):
         with django_assert_max_num_queries(2):
             client.get(address)
+
+
+def test_the_first_of_a_month_is_written_as_one_says_it(client: Client) -> None:
+    first = date(localdate().year + 1, 12, 1)
+    make_offer("premier", title="Le premier", closes=first)
+    snapshot.held.forget()
+    text = client.get("/catalogue/echeances/", {"mois": f"{first:%Y-%m}"}).content.decode()
+    assert " 1er</strong>" in text
+
+
+@pytest.mark.parametrize("page", ["-1", "0", "-3"])
+def test_before_the_first_page_is_the_first(client: Client, page: str) -> None:
+    for path in ("/catalogue/", "/catalogue/offreurs/"):
+        assert client.get(path, {"page": page}).context["page"].number == 1

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -84,3 +85,17 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         call_command("exporter_types", sortie=tmp_path / "liste.pdf")
     with pytest.raises(CommandError, match="ne peut pas être écrit"):
         call_command("exporter_types", sortie=tmp_path / "absent" / "liste.csv")
+
+
+@pytest.mark.usefixtures("memory")
+def test_an_export_says_labels_whole_addresses_and_loses_nothing(
+    client: Client, settings: Any
+) -> None:
+    row = make_offer(population_kind="dgf", words=["refaire le toit", "fuite"])
+    text = client.get("/catalogue/", {"export": "csv"}).getvalue().decode()  # type: ignore[attr-defined]
+    header, *rows = read_csv(text)
+    found = dict(zip(header, next(r for r in rows if r[0] == "offre-essai"), strict=True))
+    assert found["population comptée"] == "Population DGF"
+    assert found["mots des usagers"] == "refaire le toit | fuite"
+    assert found["identifiant de l'offreur"] == row.provider.slug
+    assert found["page"] == f"{settings.MAILLAGE['URL']}{row.get_absolute_url()}"

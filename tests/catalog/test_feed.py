@@ -1,5 +1,6 @@
 """The Atom feed of a search."""
 
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -70,3 +71,13 @@ def test_few_queries(client: Client, django_assert_max_num_queries: DjangoAssert
     client.get("/catalogue/flux/")
     with django_assert_max_num_queries(2):
         client.get("/catalogue/flux/")
+
+
+@pytest.mark.usefixtures("memory")
+def test_identifiers_are_dated_tags_whatever_the_host_asked(client: Client, settings: Any) -> None:
+    settings.MAILLAGE = {**settings.MAILLAGE, "URL": "https://aides.exemple.test:8443"}
+    settings.ALLOWED_HOSTS = ["*"]
+    make_offer("une")
+    feed = client.get("/catalogue/flux/", headers={"host": "autre.exemple.test"})
+    entry = next(fromstring(feed.getvalue()).iter(f"{ATOM}entry"))
+    assert text(entry, "id") == "tag:aides.exemple.test,2026-01-01:offre/une"

@@ -230,7 +230,7 @@ def test_what_the_site_exports_is_imported_again_without_loss(
                      "population_max", "population_kind", "opens", "closes", "waiting_weeks",
                      "generalist", "state", "vintage", "checked_on"):  # fmt: skip
             assert getattr(copy, name) == getattr(one, name), (one.slug, name)
-        for name in ("themes", "phases", "audiences", "labels_any", "perimeter"):
+        for name in ("themes", "phases", "audiences", "labels_any", "perimeter", "words"):
             assert set(getattr(copy, name)) == set(getattr(one, name)), (one.slug, name)
         for name in ("summary", "description", "cost_note", "capacity", "apply"):
             assert getattr(copy, name).split() == getattr(one, name).split(), (one.slug, name)

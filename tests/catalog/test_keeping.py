@@ -1,10 +1,12 @@
 """What keepers do with a page: confirm, publish, hold, invite; the life of an offer."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils.timezone import localdate, now
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -119,6 +121,23 @@ def test_confirming_all_vouches_for_what_mairies_see_and_no_more() -> None:
     assert page.state == shown.state == "confirmed"
     assert "state" in shown.curated, "the next load does not doubt again"
     assert draft.checked_on is gone.checked_on is None
+
+
+def test_confirming_or_publishing_settles_the_state_and_the_history_says_so() -> None:
+    page = local_page(state="to_confirm", origin=Origin.FILE)
+    entries.confirm(entry=page, by=keeper(page), body="Agence")
+    assert (page.state, page.curated) == ("confirmed", ["state"])
+    line = Revision.objects.filter(provider=page, verb="confirmed").latest("pk")
+    assert line.changes == [{"field": "state", "old": "to_confirm", "new": "confirmed"}]
+    draft = entries.create_offer(
+        provider=page, values={"title": "Neuve", "kind": "engineering", "level": "department"},
+        by=keeper(page),
+    )  # fmt: skip
+    assert (draft.state, draft.checked_on, draft.next_check) == ("to_confirm", None, None)
+    entries.edit(entry=draft, values={"summary": "Mieux"}, by=keeper(page))
+    assert draft.checked_on is None, "a draft is confirmed by its publication"
+    entries.change_publication(offer=draft, verb="publish", by=keeper(page))
+    assert (draft.state, draft.checked_on) == ("confirmed", localdate())
 
 
 def test_what_was_set_aside_comes_back_when_it_is_confirmed() -> None:
@@ -301,3 +320,53 @@ def test_the_demonstration_has_a_page_that_is_kept_one_held_and_one_claimed() ->
     assert Notification.objects.filter(user=by, slug="claim-to-check").count() == 1
     assert perms.may_keep(by, Provider.objects.get(slug="demo24-sde"))
     assert retire_demo_keeping() == 1
+
+
+# -- One form sent twice, addresses
+
+
+PLAIN: dict[str, Any] = {
+    "kind": "engineering", "level": "department", "perimeter": ["dep:24"], "cost": "free",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Un cœur de bourg, ex æquo", "atd-essai-un-coeur-de-bourg-ex-aequo"),
+        ("🎉🎉", "atd-essai-offre"), ("协助", "atd-essai-offre"),
+    ],
+)  # fmt: skip
+def test_an_address_can_be_read(title: str, slug: str) -> None:
+    page = local_page()
+    made = entries.create_offer(provider=page, values={**PLAIN, "title": title}, by=None)
+    assert made.slug == slug
+    another = {**PLAIN, "title": title, "summary": "Une autre"}
+    assert entries.create_offer(provider=page, values=another, by=None).slug.startswith(f"{slug}-")
+
+
+def test_a_page_asked_for_twice_is_one_page() -> None:
+    values = {"name": "🎉", "family": "department", "level": "department", "perimeter": ["dep:24"]}
+    first = entries.create_provider(values=values, by=None)
+    assert first.slug == "organisme"
+    assert entries.create_provider(values=values, by=None) == first
+    assert entries.create_provider(values={**values, "level": "national"}, by=None) != first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_clicks_at_once_make_one_offer_and_ten_offers_ten_addresses() -> None:
+    page = local_page()
+
+    def press(said: dict[str, Any]) -> str:
+        try:
+            values = {**PLAIN, "title": "Un pont", **said}
+            return entries.create_offer(provider=page, values=values, by=None).slug
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as hands:
+        same = set(hands.map(press, [{}] * 10))
+        others = set(hands.map(press, [{"summary": f"Le {number}"} for number in range(10)]))
+    assert len(same) == 1
+    assert len(others) == 10
+    assert Offer.objects.filter(provider=page).count() == 11

@@ -161,6 +161,16 @@ def test_capacity_is_said_in_one_move_and_a_slip_loses_nothing() -> None:
     }  # fmt: skip
 
 
+def test_a_day_to_look_again_that_is_past_is_said_in_the_past() -> None:
+    page = local_page(next_check=localdate() - timedelta(days=1))
+    offer = local_offer(page, next_check=localdate() + timedelta(days=1))
+    client = signed_in(keeper(page))
+    was = client.get(reverse("keeping:provider", args=[page.slug]))
+    assert "était à revoir le" in text_of(was)
+    still = text_of(client.get(reverse("keeping:offer", args=[offer.slug])))
+    assert "· à revoir le" in still
+
+
 # -- Forms
 
 
@@ -258,9 +268,11 @@ def test_an_offer_is_written_whole() -> None:
         ({"taux-TOTAL_FORMS": "1", "taux-0-kind": "", "taux-0-value": "12",
           "taux-0-unit": "€"}, "Dites quel chiffre"),
         ({"themes": ["inconnu"]}, "inconnu"),
-        ({"available": "-3"}, "supérieure ou égale à 0"),
-        ({"title": "x" * 300}, "250 caractères"),
-        ({"summary": "zéro\x00"}, "nul"),
+        ({"available_until": "2020-01-31"}, "le 31 janvier 2020 est déjà passé"),
+        ({"conditions-epci_note": "x" * 600}, "pas plus de 500 caractères"),
+        ({"available": "-3"}, "« Reste » : pas moins de 0"),
+        ({"title": "x" * 300}, "« Titre » : pas plus de 250 caractères (il y en a 300)"),
+        ({"summary": "zéro\x00"}, "« En une phrase » : un caractère nul"),
     ],
 )  # fmt: skip
 def test_a_slip_is_said_and_nothing_typed_is_lost(wrong: dict[str, Any], said: str) -> None:
@@ -295,7 +307,66 @@ def test_what_mairies_see_stays_complete() -> None:
     assert "il lui faut au moins un sujet" in text_of(answer)
 
 
+def test_a_form_sent_twice_makes_one_offer() -> None:
+    page = local_page()
+    client, address = signed_in(keeper(page)), reverse("keeping:offer_new", args=[page.slug])
+    form = offer_form(
+        **{"taux-TOTAL_FORMS": "2", "taux-0-kind": "rate_max", "taux-0-value": "80",
+           "taux-0-unit": "%", "taux-1-kind": "cap", "taux-1-value": "9000", "taux-1-unit": "€",
+           "conditions-epci_note": "Sur devis"}
+    )  # fmt: skip
+    first, again = client.post(address, form), client.post(address, form)
+    assert first["Location"] == again["Location"]
+    assert Offer.objects.filter(provider=page).count() == 1
+    other = client.post(address, {**form, "taux-0-value": "70"})
+    assert other["Location"] != first["Location"]
+    assert Offer.objects.filter(provider=page).count() == 2
+
+
+def test_a_date_that_was_there_and_is_over_does_not_stop_another_correction() -> None:
+    over = localdate() - timedelta(days=3)
+    page = local_page(available=4, available_until=over)
+    client, address = signed_in(keeper(page)), reverse("keeping:provider_edit", args=[page.slug])
+    form = page_form(page, available="4", available_until=over.isoformat(), contact="Ailleurs")
+    assert client.post(address, form).status_code == 302
+    capacity = reverse("keeping:capacity", args=[page.slug])
+    assert client.post(capacity, form).status_code == 422
+
+
 # -- Two people at once
+
+
+def test_a_capacity_said_in_two_tabs_loses_neither() -> None:
+    page = local_page(available=9, available_unit="days")
+    offer = local_offer(page)
+    person = keeper(page)
+    client = signed_in(person)
+    pages = (
+        (page, "keeping:provider", "keeping:capacity"), (offer, "keeping:offer", "keeping:offer"),
+    )  # fmt: skip
+    for entry, shown, address in pages:
+        opened = client.get(reverse(shown, args=[entry.slug])).context["opened"]
+        entries.edit(entry=entry, values={"summary": "Autre"}, by=person)
+        said = {"available": "5", "available_unit": "days", "available_until": "",
+                "waiting_weeks": "", "vu": opened.seen, "depuis": opened.line}  # fmt: skip
+        # What changed elsewhere in the entry does not matter; sent twice, it is done once.
+        assert client.post(reverse(address, args=[entry.slug]), said).status_code == 302
+        assert client.post(reverse(address, args=[entry.slug]), said).status_code == 302
+        entries.edit(entry=entry, values={"available": 2, "waiting_weeks": 4}, by=person)
+        answer = client.post(reverse(address, args=[entry.slug]), {**said, "available": "7"})
+        text = text_of(answer)
+        assert answer.status_code == 409
+        assert "votre saisie est gardée" in text
+        assert 'value="7"' in text
+        assert 'value="4"' in text, "what I did not touch is theirs"
+        entry.refresh_from_db()
+        assert (entry.available, entry.waiting_weeks) == (2, 4)
+        again = answer.context["opened"]
+        data = {**said, "available": "7", "waiting_weeks": "4", "vu": again.seen,
+                "depuis": again.line}  # fmt: skip
+        assert client.post(reverse(address, args=[entry.slug]), data).status_code == 302
+        entry.refresh_from_db()
+        assert entry.available == 7
 
 
 def test_a_form_opened_before_a_change_loses_nothing_of_either() -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from maillage.catalog.forms.filters import OfferFilters
 from maillage.catalog.listing import Listing, find
@@ -165,3 +166,53 @@ def test_a_search_is_one_query_string_whatever_its_order() -> None:
     assert OfferFilters.read(QueryDict(one.query())).query() == one.query()
     assert one.query(order=True) == f"{one.query()}&tri=titre"
     assert OfferFilters.read(QueryDict("")).query() == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        ("Dordogne", "departement=24"), ("24", "departement=24"), ("2a", "departement=2A"),
+        ("Dordogne (24)", "departement=24"), ("la Dordogne", "departement=24"),
+        ("département de la Dordogne", "departement=24"), ("974", "departement=974"),
+        ("Nouvelle-Aquitaine", "region=75"), ("région nouvelle aquitaine", "region=75"),
+        ("Région Nouvelle-Aquitaine", "region=75"), ("24140", ""), ("Bourrou", "commune=24061"),
+    ],
+)  # fmt: skip
+def test_a_departement_or_a_region_is_typed_where_a_commune_is(
+    client: Client, typed: str, query: str
+) -> None:
+    page = client.get("/catalogue/", {"lieu": typed})
+    if query:
+        assert page.context["query"] == query
+        assert not page.context["where"].choices
+        (chip,) = page.context["chips"]
+        assert client.get(f"/catalogue/{chip.without}").context["query"] == ""
+        label = page.context["where"].written
+        again = client.get("/catalogue/", {"lieu": label})
+        assert again.context["query"] == query, "what the field shows is understood again"
+        assert 0 < page.context["page"].paginator.count
+    else:
+        assert page.context["where"].choices
+
+
+@pytest.mark.django_db
+def test_homonyms_of_a_departement_are_choices(client: Client) -> None:
+    page = client.get("/catalogue/", {"lieu": "Mayenne"})
+    kinds = {one.kind for one in page.context["where"].choices}
+    assert {"commune", "departement"} <= kinds
+    text = page.content.decode()
+    assert "?departement=53" in text
+    assert "le département</a>" in text
+    assert client.get("/catalogue/?departement=53").context["chips"][0].label == "Mayenne (53)"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "link"), [
+    ("/territoires/departements/24/", "/catalogue/?departement=24"),
+    ("/territoires/regions/75/", "/catalogue/?region=75"),
+])  # fmt: skip
+def test_territories_lead_to_their_list(client: Client, path: str, link: str) -> None:
+    assert f'href="{link}"' in client.get(path).content.decode()
+    whole = client.get("/catalogue/").context["page"].paginator.count
+    assert 0 < client.get(link).context["page"].paginator.count < whole

@@ -363,3 +363,15 @@ def test_a_first_visit_stays_light_on_a_slow_line(client: Client) -> None:
     answer = client.get("/qui-fait-quoi/departement/24/", headers={"accept-encoding": "gzip"})
     assert answer["Content-Encoding"] == "gzip"
     assert len(answer.content) < 30_000
+
+
+@pytest.mark.parametrize(
+    "where", ["", "departements/24/", "regions/75/", "communes/24061/"]
+)
+def test_the_list_beside_a_cell_has_its_count_or_says_why(client: Client, where: str) -> None:
+    for spot in ("eau/travaux", "energie/faisabilite", "services/animation"):
+        done = client.get(f"/qui-fait-quoi/{where}{spot}/", {"nature": "tout"})
+        context, text = done.context, done.content.decode()
+        listed = client.get(context["list_address"]).context["page"].paginator.count
+        assert listed == context["listed"]
+        assert ("là-bas" in text) == (listed != context["offers"] and not context["cell"].gap)

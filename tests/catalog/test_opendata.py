@@ -189,3 +189,10 @@ def test_dcat_names_every_file(client: Client, few: Offer) -> None:
     assert package is not None
     assert found == {one["path"] for one in package["resources"]}
     assert all(dataset["dct:identifier"] for dataset in said["dcat:dataset"])
+
+
+def test_the_page_says_how_many_are_only_contacts(client: Client, few: Offer) -> None:
+    make_offer("contact", few.provider, title="La préfecture", generalist=True)
+    files.build()
+    text = client.get("/donnees/").content.decode()
+    assert "Dont 1\u00a0contact généraliste" in text

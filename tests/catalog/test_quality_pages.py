@@ -163,6 +163,24 @@ def test_filters_keep_what_they_say(client: Client, chief: User, offer: Offer) -
     assert "Conseil zébré" in page(client, f"{LIST}?q=zebre&etat=sans-responsable")
 
 
+def test_what_its_body_never_confirmed_is_not_said_up_to_date(
+    client: Client, chief: User, offer: Offer
+) -> None:
+    day = localdate() - timedelta(days=3)
+    make_offer("z-lue", offer.provider, title="Zèbre lu", checked_on=day, state="to_confirm")
+    make_offer("z-sure", offer.provider, title="Zèbre sûr", checked_on=day, state="confirmed")
+    text = page(enter(client, chief), f"{LIST}?q=zebre&etat=jamais")
+    assert "Zèbre lu</a>" in text
+    assert "Zèbre sûr</a>" not in text
+    assert "Source relue le" in text
+    assert "q-fresh--unconfirmed" in text
+    assert "À jour</span>" not in text.partition('<section class="q-families"')[0]
+    assert "Confirmée le" in client.get("/catalogue/offres/z-sure/").content.decode()
+    read = client.get("/catalogue/offres/z-lue/").content.decode()
+    assert "pas encore confirmée par l" in read
+    assert "Confirmée le" not in read
+
+
 def test_figures_are_those_of_the_filters(offer: Offer, owner: User) -> None:
     held = board.held.get()
     found = looking.find(held, looking.scope_of(owner, held), looking.Asked(), localdate(), {})

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from maillage.catalog.quality.freshness import (
     Freshness,
+    Standing,
     is_long_over,
     months_between,
     standing,
@@ -23,7 +24,7 @@ LOADED = date(2025, 11, 21)
 # -- Freshness
 
 
-def _standing(today: date, checked: date | None = None, **said: object) -> object:
+def _standing(today: date, checked: date | None = None, **said: Any) -> Standing:
     return standing(checked=checked, loaded=LOADED, today=today, confirm=12, **said)
 
 
@@ -35,7 +36,11 @@ def _standing(today: date, checked: date | None = None, **said: object) -> objec
         (date(2026, 11, 20), None, {},
          "Reprise le 21 novembre 2025, pas encore confirmée par l'offreur"),
         (date(2026, 11, 21), None, {}, "Jamais confirmée depuis 12\u00a0mois"),
-        (date(2026, 4, 1), date(2026, 3, 1), {}, "Vérifiée le 1er mars 2026"),
+        (date(2026, 4, 1), date(2026, 3, 1), {}, "Confirmée le 1er mars 2026"),
+        (date(2026, 4, 1), date(2026, 3, 1), {"confirmed": False},
+         "Source relue le 1er mars 2026, pas encore confirmée par l'offreur"),
+        (date(2027, 5, 1), date(2026, 3, 1), {"confirmed": False},
+         "Source relue le 1er mars 2026, jamais confirmée par l'offreur"),
         (date(2027, 5, 1), date(2026, 3, 1), {}, "Non confirmée depuis 14\u00a0mois"),
         (date(2028, 5, 1), date(2026, 3, 1), {"aside": True},
          "Mise de côté\u00a0: non confirmée depuis 26\u00a0mois"),
@@ -55,9 +60,17 @@ def test_what_is_confirmed_again_is_fresh_whatever_its_load() -> None:
     assert _standing(date(2030, 1, 1), date(2029, 12, 1)).state is Freshness.FRESH
 
 
+def test_only_what_was_confirmed_is_up_to_date() -> None:
+    day = date(2026, 4, 1)
+    read = _standing(day, date(2026, 3, 1), confirmed=False)
+    assert (read.state, read.label) == (Freshness.UNCONFIRMED, "À confirmer par l'offreur")
+    assert _standing(day).state is Freshness.UNCONFIRMED
+    assert _standing(day, official=True).state is Freshness.FRESH
+
+
 def test_zero_months_means_for_ever() -> None:
     found = standing(checked=None, loaded=LOADED, today=date(2040, 1, 1), confirm=0)
-    assert found.state is Freshness.FRESH
+    assert found.state is Freshness.UNCONFIRMED
     assert not is_long_over(date(2000, 1, 1), date(2040, 1, 1), 0)
 
 

@@ -96,6 +96,7 @@ def test_what_is_held_is_built_once_and_again_when_its_version_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(held_module, "LOOK_EVERY", -1.0)
+    monkeypatch.setattr(held_module, "REST", -1.0)
     # Rebuilt in the present thread: the test's transaction is not seen by another one.
     monkeypatch.setattr(threading, "Thread", _AtOnce)
     built = iter(range(10))
@@ -112,6 +113,7 @@ def test_what_is_held_is_built_once_and_again_when_its_version_changes(
 @pytest.mark.django_db
 def test_a_failed_rebuild_leaves_the_former_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_module, "LOOK_EVERY", -1.0)
+    monkeypatch.setattr(held_module, "REST", -1.0)
     monkeypatch.setattr(threading, "Thread", _AtOnce)
     values = iter(["bon"])
     held = Held(lambda: next(values), "essai")

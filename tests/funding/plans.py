@@ -17,9 +17,7 @@ from maillage.projects.services import create_project
 from tests.desk.factories import make_town
 
 
-def make_project(
-    by: User | None = None, owner: Organisation | None = None, **said: Any
-) -> Project:
+def make_project(by: User | None = None, owner: Organisation | None = None, **said: Any) -> Project:
     """A project of Bourrou, private unless said."""
     plain = {"name": "Rouvrir le café", "need": "Rouvrir le bistrot dans l'ancienne école"}
     return create_project(owner=owner or make_town(), by=by, **{**plain, **said})

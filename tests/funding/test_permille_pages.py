@@ -72,6 +72,11 @@ def test_small_communes_gain_and_the_others_pay(client: Client) -> None:
     assert gains == [True] * 5 + [False] * 6
 
 
+def test_the_result_says_by_which_rules_for_a_printed_page(client: Client) -> None:
+    text = page(client, **{**SENT, "taux": "0,5", "verse": ["region"], "recoit": ""})
+    assert "0,5 ‰ de l&#x27;investissement ; versent : régions ; toutes les communes" in text
+
+
 def test_half_the_rate_is_half_the_fund(client: Client) -> None:
     whole = sum(cents(line["Verse (€)"]) for line in rows(client, **SENT))
     half = sum(cents(line["Verse (€)"]) for line in rows(client, **{**SENT, "taux": "0,5"}))

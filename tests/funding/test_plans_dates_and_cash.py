@@ -26,7 +26,9 @@ def _dates(*resources, today=DAY):
 def test_the_deliberation_is_computed_back_from_the_last_day() -> None:
     found = _dates(source("concours", Fund.GROUP, 1_000, closes=date(2027, 1, 31)))
     assert [(one.kind, one.day) for one in found.coming] == [
-        ("council", date(2027, 1, 10)), ("closes", date(2027, 1, 31))]
+        ("council", date(2027, 1, 10)),
+        ("closes", date(2027, 1, 31)),
+    ]
     assert "intercommunalité" in found.coming[0].text
 
 

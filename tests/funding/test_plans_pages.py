@@ -171,9 +171,7 @@ def test_a_line_or_verb_that_is_not_there_is_not_found(
     assert its.get(f"{_url('verb', plan, verb=verb)}?{query}").status_code == 404
 
 
-def test_a_refusal_leads_to_what_remains_and_one_button_takes_it(
-    its: Client, mairie: User
-) -> None:
+def test_a_refusal_leads_to_what_remains_and_one_button_takes_it(its: Client, mairie: User) -> None:
     plan = make_plan(held=document(
         source("own", Fund.OWN, 25_000),
         source("dep", Fund.DEPARTMENT, 30_000, status=Status.GRANTED, granted=Decimal(28_000)),

@@ -1,4 +1,4 @@
-"""Plans as living things: versions, undo, conflicts, the life of a resource, what follows a refusal."""
+"""Plans as living things: versions, undo, conflicts, the life of a resource, after a refusal."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -61,7 +61,7 @@ def test_two_people_at_once_the_second_is_told_who_and_loses_nothing() -> None:
     first, second = make_user(Role.APPLICANT, name="Anne"), make_user(Role.APPLICANT, name="Bob")
     plan = make_plan(by=first)
     _save(plan, document(net=120_000), first, "Devis reçu")
-    with pytest.raises(services.Conflict, match="Anne.*Devis reçu"):
+    with pytest.raises(services.Conflict, match=r"Anne.*Devis reçu"):
         _save(plan, document(net=90_000), second)
     assert held_by(plan).plan().cost == 120_000
 
@@ -131,7 +131,10 @@ def test_from_the_receipt_to_the_last_payment() -> None:
     held = document()
     held, one, said = _moved(held, "receive")
     assert (one.status, one.received_on, said) == (
-        Status.RECEIVED, TODAY, f"DETR : accusé de réception le {TODAY:%d/%m/%Y}")
+        Status.RECEIVED,
+        TODAY,
+        f"DETR : accusé de réception le {TODAY:%d/%m/%Y}",
+    )
     held, one, said = _moved(held, "grant", amount=Decimal(40_000))
     assert (one.status, one.granted, one.letter) == (Status.GRANTED, 40_000, True)
     held, one, said = _moved(held, "pay", amount=Decimal(12_000))
@@ -232,8 +235,10 @@ def test_the_least_own_money_comes_first() -> None:
 
 
 def test_a_loan_stays_as_far_as_it_is_needed() -> None:
-    held = replace(_refused_plan(), resources=(
-        *_refused_plan().resources, source("pret", Fund.LOAN, 10_000_000)))
+    held = replace(
+        _refused_plan(),
+        resources=(*_refused_plan().resources, source("pret", Fund.LOAN, 10_000_000)),
+    )
     for one in next_plans(held, make_project(), TODAY).plans:
         loan = life.find(one.document, "pret")
         assert loan is not None

@@ -44,7 +44,7 @@ VINTAGE: dict[str, Any] = {
 
 def test_the_list_says_each_rule_with_its_law(client: Client) -> None:
     page = html.unescape(client.get(LIST).content.decode())
-    for word in ("Participation minimale", "L1111-10", "Vérifiée", "À confirmer", "Part\u00a0: 20"):
+    for word in ("Participation minimale", "L1111-10", "Vérifiée", "À confirmer", "Part : 20"):
         assert word in page
     # What is not law is apart, and said so.
     assert page.index("Ce qui n'est pas la loi") < page.index("abaissée à 5")

@@ -83,12 +83,13 @@ class Reader:
     def read(self, raw: Any) -> Aid:
         """The aid of one item of ``results``. Never raises, whatever the item is."""
         aid = Aid()
+        if isinstance(raw, dict):
+            aid.title = (one_line(raw.get("name")) or one_line(raw.get("name_initial")))[:250]
         key = raw.get("id") if isinstance(raw, dict) else None
         if not isinstance(key, int | str) or isinstance(key, bool) or not one_line(str(key)):
             aid.unknown.append(("illisibles", "aide sans identifiant"))
             return aid
         aid.key = one_line(str(key))[:100]
-        aid.title = (one_line(raw.get("name")) or one_line(raw.get("name_initial")))[:250]
         slug = one_line(raw.get("slug"))
         aid.page = _web(self._address.page(one_line(raw.get("url")) or f"/aides/{slug}/"))
         if not aid.title:

@@ -7,7 +7,7 @@ nothing. An aid that is no longer listed is closed, but only when the list was r
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -27,6 +27,8 @@ from maillage.catalog.imports.cleaning import Cleaned
 from maillage.catalog.models import ConnectorRun, Dataset, Import, Offer
 from maillage.common.models import Source
 from maillage.common.progress import Progress, silent
+from maillage.common.templatetags.maillage import pluriel
+from maillage.engine.text import fold
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ _KEPT_RAW: Final = (
 _LOCK: Final = 0x61_74  # « at »
 #: Times that a comparison is made again when someone edits an entry meanwhile.
 _ATTEMPTS: Final = 3
+#: Aids without identifier beyond which a list is not whole; beyond one in a hundred, neither.
+MOST_NAMELESS: Final = 5
 
 
 class Busy(Exception):
@@ -179,9 +183,10 @@ def _opened(
 
 def _memory(trial: bool) -> dict[str, Any]:
     """What a run remembers between two pages, in the options of its import: the numbers of aids
-    that the site announced, the keys read that are not kept, how many aids had no key.
+    that the site announced, the keys read that are not kept, how many aids had no key and their titles; and, for
+    the next run, the keys of what is in the catalogue and was not listed.
     """
-    return {"trial": trial, "counts": [], "apart": [], "nameless": 0}
+    return {"trial": trial, "counts": [], "apart": [], "nameless": 0, "titles": [], "absent": []}
 
 
 # -- Pages
@@ -220,6 +225,7 @@ def _keep(record: ConnectorRun, parent: Import, page: Page, aids: Sequence[Aid])
     for place, (aid, raw) in enumerate(zip(aids, page.results, strict=True), record.read + 1):
         if not aid.key:
             memory["nameless"] += 1
+            memory["titles"].append(aid.title)
         elif aid.key in seen:
             continue
         seen.add(aid.key)
@@ -258,8 +264,10 @@ def _finish(record: ConnectorRun, parent: Import, *, accept_gone: bool, progress
     trial = parent.options["trial"]
     remarks = _doubts(record, parent, accept_gone=accept_gone)
     if remarks:
-        _spare(parent)
+        _spare(parent, _absent(parent))
         remarks.append("Aucune aide n'a donc été fermée.")
+    elif parent.options["nameless"]:
+        remarks.append(_close_twice_absent(record, parent))
     if trial:
         remarks.insert(0, TRIED)
     if not parent.lines.exists():
@@ -292,10 +300,13 @@ def _doubts(record: ConnectorRun, parent: Import, *, accept_gone: bool) -> list[
     if len(memory["counts"]) > 1:
         said = " puis ".join(map(str, memory["counts"]))
         found.append(f"Le nombre d'aides a changé pendant la lecture ({said}).")
-    if distinct < record.expected:
-        found.append(f"{distinct} aides différentes ont été lues pour {record.expected} annoncées.")
-    if memory["nameless"]:
-        found.append(f"{memory['nameless']} aides n'ont pas d'identifiant.")
+    nameless = memory["nameless"]
+    tolerated = nameless <= MOST_NAMELESS and nameless * 100 <= record.expected
+    if distinct + (nameless if tolerated else 0) < record.expected:
+        read = pluriel(distinct, "aide différente a été lue,aides différentes ont été lues")
+        found.append(f"{read} pour {pluriel(record.expected, 'annoncée,annoncées')}.")
+    if not tolerated:
+        found.append(f"{_without_key(nameless)}.")
     before = Offer.objects.filter(dataset=DATASET, withdrawn_at=None).count()
     if distinct * 2 < before and not accept_gone:
         found.append(
@@ -307,17 +318,54 @@ def _doubts(record: ConnectorRun, parent: Import, *, accept_gone: bool) -> list[
     return found
 
 
-def _spare(parent: Import) -> None:
+def _without_key(count: int) -> str:
+    return pluriel(count, "aide n'a pas d'identifiant,aides n'ont pas d'identifiant")
+
+
+def _close_twice_absent(record: ConnectorRun, parent: Import) -> str:
+    """Of a list read whole but for a few aids without identifier: spare what one of them may be.
+
+    Closed is what the run before, whole too, did not list either, and of which no aid without
+    identifier has the title. Return what is to be said.
+    """
+    memory = parent.options
+    absent = _absent(parent)
+    before = (
+        ConnectorRun.objects.filter(
+            dataset=DATASET, state=RunState.DONE, parent__options__trial=False
+        )
+        .exclude(pk=record.pk)
+        .values_list("parent__options__absent", flat=True)
+        .first()
+    )
+    titles = {fold(title) for title in memory["titles"]}
+    twice = set(before or ())
+    spared = {
+        key: title for key, title in absent.items() if key not in twice or fold(title) in titles
+    }
+    memory["absent"] = sorted(absent)
+    _spare(parent, spared)
+    return (
+        f"{_without_key(memory['nameless'])} : n'est fermée qu'une aide absente de deux passages "
+        "de suite."
+    )
+
+
+def _absent(parent: Import) -> dict[str, str]:
+    """Entries of the catalogue that were not read: key → title."""
+    live = Offer.objects.filter(dataset=DATASET, withdrawn_at=None).exclude(external_id="")
+    absent = live.exclude(external_id__in=parent.lines.values("key"))
+    return dict(absent.values_list("external_id", "title"))
+
+
+def _spare(parent: Import, rows: Mapping[str, str]) -> None:
     """Keep as they are the entries that were not read: nothing is closed after a list that may not
     be whole. A line that says nothing of an entry changes nothing of it.
     """
-    live = Offer.objects.filter(dataset=DATASET, withdrawn_at=None).exclude(external_id="")
-    absent = live.exclude(external_id__in=parent.lines.values("key"))
-    rows = absent.values_list("external_id", "title")
     last = parent.lines.order_by("-number").values_list("number", flat=True).first() or 0
     pipeline.stage(
         parent,
-        [(last + n, {}, Cleaned(key, title, {})) for n, (key, title) in enumerate(rows, 1)],
+        [(last + n, {}, Cleaned(key, title, {})) for n, (key, title) in enumerate(rows.items(), 1)],
     )
 
 

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from typing import Final
 
 _CONTROL: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u200b\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufeff]"
 )
 _BLANKS: Final = re.compile(r"[ \t\r\f\v\u00a0\u202f]+")
 _BLOCKS: Final = frozenset(

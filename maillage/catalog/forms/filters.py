@@ -31,8 +31,8 @@ class OfferFilters:
 
     ``chosen`` is facet → values, in the order of the facet. ``code`` is what the address says of
     the territory (a COG code or a SIREN, not yet resolved) and ``place`` what was typed for it.
-    ``department`` keeps what is of use in at least a part of it, ``tied`` what is of use in a part
-    of France only, ``open_only`` what is not over.
+    ``department`` and ``region`` keep what is of use in at least a part of it, ``tied`` what is of
+    use in a part of France only, ``open_only`` what is not over.
     """
 
     text: str = ""
@@ -44,6 +44,7 @@ class OfferFilters:
     department: str = ""
     open_only: bool = False
     tied: bool = False
+    region: str = ""
 
     @classmethod
     def read(cls, data: QueryDict) -> "OfferFilters":
@@ -65,6 +66,7 @@ class OfferFilters:
             department=clean(data.get("departement", ""), 3).upper(),
             open_only=bool(data.get("ouvertes")),
             tied=bool(data.get("propres")),
+            region=clean(data.get("region", ""), 3),
         )
 
     def query(self, *, order: bool = False, place: bool = True) -> str:
@@ -77,6 +79,7 @@ class OfferFilters:
             pairs += [("commune", self.code)] if self.code else []
             pairs += [("lieu", self.place)] if self.place and not self.code else []
             pairs += [("departement", self.department)] if self.department else []
+            pairs += [("region", self.region)] if self.region else []
         pairs += [(f.name, value) for f in FACETS for value in self.chosen.get(f.name, ())]
         pairs += [("propres", "1")] if self.tied else []
         pairs += [("ouvertes", "1")] if self.open_only else []

@@ -1,14 +1,16 @@
 """Forms of those who keep pages: the page of a body, its capacity, what is said of a change."""
 
+from datetime import date
 from typing import Any, Final
 
 from django import forms
+from django.utils.timezone import localdate
 
 from maillage.catalog.enums import FAMILIES, LEVELS, CapacityUnit
-from maillage.catalog.models import Provider
 from maillage.catalog.perimeters import Question, lines_of, read
 from maillage.common.fields import LinesField
 from maillage.common.forms import Day, SiteForm
+from maillage.common.templatetags.maillage import lettres
 
 #: Name of the answers to « quel lieu ? »: « choix-0 », « choix-1 »… each « key|line ».
 _CHOICE: Final = "choix-"
@@ -96,6 +98,16 @@ class CapacityForm(SiteForm):
         super().__init__(*args, **kwargs)
         for name in ("available", "waiting_weeks"):
             self.fields[name].widget.attrs["class"] = "fr-input d-number-field"
+
+    def clean_available_until(self) -> date | None:
+        """A day to come: what is over is not shown. One that was there already may stay."""
+        day: date | None = self.cleaned_data["available_until"]
+        if day and day < localdate() and day != self.initial.get("available_until"):
+            raise forms.ValidationError(
+                f"« Jusqu'au » : le {lettres(day)} est déjà passé. Donnez un jour à venir, ou "
+                "laissez vide."
+            )
+        return day
 
 
 CAPACITY: Final = tuple(CapacityForm.base_fields)
@@ -285,6 +297,6 @@ def _spaced(text: str) -> list[str]:
     return [line.strip() for line in text.strip().splitlines()]
 
 
-def first_values(provider: Provider, names: tuple[str, ...]) -> dict[str, Any]:
-    """Values of the page, to begin a form with."""
-    return {name: getattr(provider, name) for name in names}
+def first_values(entry: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Values of a page or of an offer, to begin a form with."""
+    return {name: getattr(entry, name) for name in names}

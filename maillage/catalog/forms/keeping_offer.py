@@ -10,7 +10,7 @@ from maillage.catalog.enums import AUDIENCES, COSTS, KINDS, LEVELS, PopulationKi
 from maillage.catalog.forms.keeping import CapacityForm, PlainText, WithPerimeter, grouped, website
 from maillage.catalog.models import Offer
 from maillage.common.fields import LinesField
-from maillage.common.forms import Day, SiteForm
+from maillage.common.forms import Day, SiteForm, name_in_errors
 from maillage.engine.vocabulary import LABELS, PHASES, THEMES
 
 _NUMBER: Final = {"invalid": "Donnez un nombre entier d'habitants."}
@@ -165,6 +165,7 @@ class ConditionsForm(SiteForm):
                 initial=row.note if row else "",
                 widget=forms.TextInput(attrs={"class": "fr-input"}),
             )  # fmt: skip
+        name_in_errors(self.fields)
 
     def rows(self) -> list[tuple[str, Any, Any]]:
         """Public, field of the cost, field of the conditions."""

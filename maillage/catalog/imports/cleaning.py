@@ -69,15 +69,21 @@ class Cleaned:
 
 
 def clean(
-    kind: str, values: dict[str, Any], context: Context, problems: Iterable[str] = ()
+    kind: str,
+    values: dict[str, Any],
+    context: Context,
+    problems: Iterable[str] = (),
+    remarks: Iterable[str] = (),
 ) -> Cleaned:
     """Understand the `values` of a line (column → value as read) of a file of `kind`.
 
-    `problems` are those of the line as a whole, found while reading it.
+    `problems` and `remarks` are those of the line as a whole, found while reading it.
     """
     line = _Line(kind, context)
     for said in problems:
         line.problem("", said)
+    for said in remarks:
+        line.remark("", said)
     columns = context.columns_of(kind, values)
     for header, column in columns.fields.items():
         line.take(column, values[header])
@@ -91,7 +97,7 @@ def clean(
 
 def clean_raw(kind: str, raw: Raw, context: Context) -> Cleaned:
     """Understand a line of a file."""
-    return clean(kind, raw.values, context, raw.problems)
+    return clean(kind, raw.values, context, raw.problems, raw.remarks)
 
 
 class _Line:

@@ -6,13 +6,15 @@ are then: what people were shown is what is written, or nothing is.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Final
 
 from django.db.models import Q
 
-from maillage.catalog.enums import Action, ImportKind, Verb
+from maillage.catalog.enums import Action, DatasetKind, ImportKind, Publication, Verb
 from maillage.catalog.imports.providers import Known, Providers, entry_slug, level_of
 from maillage.catalog.imports.scope import Scope
+from maillage.catalog.kept import missing_of_offer
 from maillage.catalog.models import Import, ImportLine, NamedEntry, Offer, Provider, Revision
 from maillage.catalog.services.history import plain
 
@@ -30,6 +32,8 @@ OFFER: Final = (
     "words", "apply", "link", "opens", "closes", *_COMMON,
 )  # fmt: skip
 PROVIDER: Final = ("name", "full_name", "family", "level", "perimeter", "website", *_COMMON)
+#: Fields that people must fill in before they publish an offer (`kept.missing_of_offer`).
+_ASKED: Final = ("title", "summary", "themes", "phases", "perimeter", "apply", "contact")
 _SETS: Final = frozenset(("perimeter", "themes", "phases", "audiences", "labels_any"))
 
 
@@ -85,6 +89,8 @@ class Judge:
         self.fields = fields_of(parent.kind)
         self.scope = Scope(parent)
         self.providers = Providers(self.dataset)
+        #: Of a connector, nobody here can correct the file.
+        self.published = self.model is Offer and self.dataset.kind == DatasetKind.FILE
 
     def verdicts(self, lines: Sequence[ImportLine], *, hold: bool = False) -> list[Verdict]:
         """What each line would do. `hold` locks the entries until the end of the transaction."""
@@ -124,7 +130,23 @@ class Judge:
             found.action = Action.REFUSED
         elif row is not None:
             self._compare(found, row, line.key, row.pk in back)
+        seen = row is None or row.publication == Publication.PUBLISHED if self.published else False
+        if seen and found.action in (Action.NEW, Action.CHANGED):
+            self._warn_of_lacks(found, row)
         return found
+
+    def _warn_of_lacks(self, found: Verdict, row: Any) -> None:
+        """Say what an offer will lack: a file publishes it as it is, unlike people here."""
+        kept_here = row.curated if row is not None else ()
+        said = {name: getattr(row, name, "") for name in _ASKED} | {
+            name: found.values[name]
+            for name in _ASKED
+            if name in found.values and name not in kept_here
+        }
+        lacking = missing_of_offer(SimpleNamespace(**said))
+        if lacking:
+            _warn(found, "", f"sera publiée incomplète : il manque "
+                  f"{' ; '.join(one.label for one in lacking)}.")  # fmt: skip
 
     def _refused(self, line: ImportLine) -> Verdict:
         """A line already known to be wrong: its provider is looked for all the same, so that all

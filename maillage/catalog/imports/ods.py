@@ -22,6 +22,7 @@ _OFFICE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_SHEET: Final = f"{_TABLE}table"
 _ROW: Final = f"{_TABLE}table-row"
 #: The same line more often than this is a mistake of the hand, or a trap.
 _MOST_REPEATED: Final = 1_000
@@ -31,7 +32,7 @@ _MOST_INSIDE: Final = 20_000
 
 
 def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
-    """Rows of the first sheet that are not blank. Raises `Unreadable`, or ``ParseError``."""
+    """Rows of the sheets that are not blank. Raises `Unreadable`, or ``ParseError``."""
     with archive.open("content.xml") as content:
         yield from _rows(content, name)
 
@@ -40,11 +41,15 @@ def _rows(content: Any, name: str) -> Iterator[SheetRow]:
     parents: list[Element] = []
     row = _Row(name, 0, 0)
     inside = 0
+    sheet = ""
     for event, element in iterparse(content, events=("start", "end")):
         tag = element.tag
         if event == "start":
             parents.append(element)
-            if tag == _ROW:
+            if tag == _SHEET and not inside:
+                sheet = element.get(f"{_TABLE}name", "")
+                row = _Row(name, 0, 0)
+            elif tag == _ROW:
                 repeated = _count(element, "number-rows-repeated")
                 row = _Row(name, row.number + row.repeated, repeated)
             elif tag in _CELLS:
@@ -59,9 +64,9 @@ def _rows(content: Any, name: str) -> Iterator[SheetRow]:
             inside = 0
             row.add(element)
         elif tag == _ROW:
-            yield from row.lines()
-        elif tag == f"{_TABLE}table":
-            return
+            for line in row.lines():
+                line.sheet = sheet
+                yield line
         if not inside and parents:
             parents[-1].clear()
 

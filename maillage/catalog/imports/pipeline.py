@@ -5,6 +5,7 @@ then `write` it or `cancel` it. Connectors `stage` their own lines, `compare`, t
 import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from maillage.catalog.imports.bulk import copy
 from maillage.catalog.imports.cleaning import Cleaned, Context, clean_raw, context
 from maillage.catalog.imports.raw import Raw, Unreadable
 from maillage.catalog.imports.reading import Reading, read
+from maillage.catalog.imports.schema import Schema, schema
 from maillage.catalog.imports.scope import accepts, may_import_into, own_provider
 from maillage.catalog.models import Dataset, Import, ImportLine, NamedCatalogue
 from maillage.common.models import DataVersion, Source
@@ -122,13 +124,18 @@ def fill(parent: Import, path: Path, progress: Progress = silent) -> Import:
     own = parent.body if own_provider(parent.by, parent.body) else None
     known = context(named=parent.named_id is not None, body=own)
     try:
-        reading = read(path, parent.file_name)
+        reading = read(path, parent.file_name, partial(_is_header, schema(parent.kind)))
         parent.format = reading.format
         stage(parent, _cleaned(parent, reading, known), progress, total=reading.total)
         parent.options["remarks"] = [*reading.remarks, *_remarks(known)]
     except Unreadable as unreadable:
         return _refused(parent, unreadable.problems)
     return compare(parent, progress)
+
+
+def _is_header(columns: Schema, titles: list[str]) -> bool:
+    """Whether the titles of a sheet are those of the model: half of them at least."""
+    return len(columns.match(titles).fields) * 2 >= len(titles) > 0
 
 
 def _cleaned(parent: Import, reading: Reading, known: Context) -> Iterator[Line]:

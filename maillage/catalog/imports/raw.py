@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from maillage.common.templatetags.maillage import pluriel
+
 #: Beyond these, a file is refused: nobody fills such a table by hand.
 MOST_COLUMNS: Final = 500
 MOST_LINES: Final = 200_000
@@ -23,12 +25,14 @@ class Unreadable(Exception):
 @dataclass(slots=True)
 class Raw:
     """A line: its number as a spreadsheet shows it (the header is 1), column → value as read
-    (text, number, yes/no, list…), and what is wrong with the line as a whole.
+    (text, number, yes/no, list…), what is wrong with the line as a whole, and what is to be
+    noticed of it.
     """
 
     number: int
     values: dict[str, Any]
     problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def header_of(cells: list[str], name: str) -> list[str]:
@@ -58,14 +62,14 @@ def line_of(header: list[str], cells: list[Any], number: int, *, whole: bool) ->
     extra = [place for place, cell in enumerate(cells) if place >= len(header) and cell != ""]
     if extra:
         problems.append(
-            f"il y a {extra[-1] + 1} cellules pour {len(header)} colonnes : un texte qui contient "
+            f"il y a {_cells(extra[-1] + 1)} pour {_columns(header)} : un texte qui contient "
             "le séparateur doit être entre guillemets."
             if whole
             else f"la colonne {extra[0] + 1} a une valeur mais pas de titre."
         )
     if whole and len(cells) < len(header):
         problems.append(
-            f"il n'y a que {len(cells)} cellules pour {len(header)} colonnes : la ligne est "
+            f"il n'y a que {_cells(len(cells))} pour {_columns(header)} : la ligne est "
             "coupée, ou un texte qui tient sur plusieurs lignes n'est pas entre guillemets."
         )
     values = {}
@@ -83,6 +87,14 @@ def line_of(header: list[str], cells: list[Any], number: int, *, whole: bool) ->
             cell = ""
         values[title] = _QUOTED_FORMULA.sub("", cell, count=1) if _is_quoted(cell) else cell
     return Raw(number, values, tuple(problems))
+
+
+def _cells(count: int) -> str:
+    return pluriel(count, "cellule,cellules")
+
+
+def _columns(header: list[str]) -> str:
+    return pluriel(len(header), "colonne,colonnes")
 
 
 def _is_quoted(cell: Any) -> bool:
@@ -107,11 +119,12 @@ def too_many_lines(name: str) -> Unreadable:
 
 @dataclass(slots=True)
 class SheetRow:
-    """A row of a spreadsheet that is not blank; "" where a cell is."""
+    """A row of a spreadsheet that is not blank; "" where a cell is. ``sheet`` is its sheet's."""
 
     number: int
     cells: list[Any]
     problems: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 def sheet_row(number: int, found: dict[int, Any], problems: list[str]) -> SheetRow | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from maillage.catalog.imports import sheets, texts
 from maillage.catalog.imports.raw import Raw, Unreadable
+from maillage.catalog.imports.sheets import Known
 
 __all__ = ["Raw", "Reading", "Unreadable", "read"]
 
@@ -42,9 +43,10 @@ class Reading(Iterator[Raw]):
         return next(self._lines)
 
 
-def read(path: Path, name: str) -> Reading:
+def read(path: Path, name: str, known: Known | None = None) -> Reading:
     """Iterate over the lines of the file at `path`, called `name` by who sent it.
 
+    Of a workbook, the first sheet whose titles are `known`; the first sheet when none is given.
     Raises `Unreadable`, at once or on the way, with what is wrong and what to do.
     """
     try:
@@ -62,7 +64,7 @@ def read(path: Path, name: str) -> Reading:
         )
     remarks: list[str] = []
     if start.startswith(b"PK"):
-        kind, lines = sheets.read(path, name, remarks)
+        kind, lines = sheets.read(path, name, remarks, known)
         return Reading(kind, lines, remarks, sheets.about(path, kind))
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(_old_office(path, name))

@@ -1,13 +1,14 @@
 """ODS and XLSX → lines. A spreadsheet is a zip of XML: what it may hold is bounded before it is
 opened, its XML may not declare entities, and a formula is refused with the address of its cell.
 
-Only the first sheet is read. What a zip holds beside is never opened, archives in it included.
+Only one sheet is read: the first one whose titles are known. What a zip holds beside is never
+opened, archives in it included.
 """
 
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import ParseError
@@ -26,6 +27,10 @@ from maillage.catalog.imports.raw import (
     too_many_lines,
 )
 
+#: Whether the titles of a sheet are those of the table that is looked for.
+Known = Callable[[list[str]], bool]
+#: Sheets that a refusal names.
+_MOST_NAMED: Final = 10
 _MOST_ENTRIES: Final = 2_000
 _MOST_BYTES: Final = 250 * 1024 * 1024
 #: A table shrinks ten to fifty times; what shrinks more is made to fill a memory.
@@ -37,7 +42,9 @@ _DAMAGED: Final = (
 )  # fmt: skip
 
 
-def read(path: Path, name: str, remarks: list[str]) -> tuple[str, Iterator[Raw]]:
+def read(
+    path: Path, name: str, remarks: list[str], known: Known | None = None
+) -> tuple[str, Iterator[Raw]]:
     """The format of a spreadsheet, and its lines (see `reading.read`)."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -46,7 +53,7 @@ def read(path: Path, name: str, remarks: list[str]) -> tuple[str, Iterator[Raw]]
         raise _damaged(name) from error
     if not name.lower().endswith(f".{kind}"):
         remarks.append(f"Le fichier est un classeur {kind.upper()} : il a été lu ainsi.")
-    return kind, _lines(path, name, kind)
+    return kind, _lines(path, name, kind, remarks, known)
 
 
 def about(path: Path, kind: str) -> int:
@@ -119,11 +126,17 @@ def _damaged(name: str) -> Unreadable:
     )
 
 
-def _lines(path: Path, name: str, kind: str) -> Iterator[Raw]:
+def _lines(
+    path: Path, name: str, kind: str, remarks: list[str], known: Known | None
+) -> Iterator[Raw]:
     try:
         with zipfile.ZipFile(path) as archive:
             rows = xlsx.rows(archive, name) if kind == "xlsx" else ods.rows(archive, name)
-            yield from _table(rows, name)
+            table = _Table(name, remarks, known)
+            yield from table.lines(rows)
+        if len(table.sheets) == 1 and not table.header:
+            # A sheet alone is the table: its titles are what is to be corrected.
+            yield from _lines(path, name, kind, remarks, None)
     except DefusedXmlException as error:
         raise Unreadable(
             f"« {name} » déclare des entités XML, ce qu'aucun tableur ne fait : il n'est pas lu. "
@@ -133,19 +146,55 @@ def _lines(path: Path, name: str, kind: str) -> Iterator[Raw]:
         raise _damaged(name) from error
 
 
-def _table(rows: Iterator[SheetRow], name: str) -> Iterator[Raw]:
-    """Lines of a sheet: the first row that is not blank is the header."""
-    header: list[str] = []
-    given = 0
-    for row in rows:
-        if not header:
-            if row.problems:
-                raise Unreadable(*(f"Ligne {row.number} : {said}" for said in row.problems))
-            header = header_of([str(cell) for cell in row.cells], name)
-            continue
-        given += 1
-        if given > MOST_LINES:
-            raise too_many_lines(name)
-        line = line_of(header, row.cells, row.number, whole=False)
-        line.problems += row.problems
-        yield line
+class _Table:
+    """The lines of one sheet of a workbook: its first row that is not blank is the header.
+
+    ``sheets`` are the names of those seen, ``header`` the titles of the one that is read.
+    """
+
+    def __init__(self, name: str, remarks: list[str], known: Known | None) -> None:
+        self.header: list[str] = []
+        self.sheets: list[str] = []
+        self._name = name
+        self._remarks = remarks
+        self._known = known
+
+    def lines(self, rows: Iterator[SheetRow]) -> Iterator[Raw]:
+        """The lines of the sheet whose titles are known. Raises `Unreadable` when none has them
+        among several; yields nothing when there is but one.
+        """
+        given = 0
+        for row in rows:
+            begins = row.sheet not in self.sheets
+            if self.header:
+                if begins:
+                    return
+                given += 1
+                if given > MOST_LINES:
+                    raise too_many_lines(self._name)
+                line = line_of(self.header, row.cells, row.number, whole=False)
+                line.problems += row.problems
+                yield line
+            elif begins:
+                self.sheets.append(row.sheet)
+                self._begin(row)
+        if not self.header and len(self.sheets) > 1:
+            seen = ", ".join(f"« {sheet[:40]} »" for sheet in self.sheets[:_MOST_NAMED])
+            raise Unreadable(
+                f"« {self._name} » : aucune feuille n'a les titres du modèle sur sa première ligne "
+                f"(feuilles vues : {seen}). Mettez le tableau dans une feuille à lui, titres en "
+                "haut."
+            )
+
+    def _begin(self, row: SheetRow) -> None:
+        titles = [str(cell) for cell in row.cells]
+        if self._known is not None and not self._known([" ".join(t.split()) for t in titles if t]):
+            return
+        if row.problems:
+            raise Unreadable(*(f"Ligne {row.number} : {said}" for said in row.problems))
+        self.header = header_of(titles, self._name)
+        if len(self.sheets) > 1:
+            self._remarks.append(
+                f"Feuille lue : « {row.sheet[:40]} » (celles d'avant n'ont pas les titres du "
+                "modèle)."
+            )

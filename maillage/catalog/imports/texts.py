@@ -23,6 +23,10 @@ from maillage.catalog.imports.raw import (
 _LONGEST_LINE: Final = 2_000_000
 _BLOCK: Final = 1 << 18
 _SEPARATORS: Final = ";,|\t"
+_CUT: Final = (
+    "le fichier semble coupé : sa dernière ligne n'a pas de fin. Vérifiez que son texte est entier "
+    "et qu'il ne manque aucune fiche après elle."
+)
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Bytes that mean nothing in Windows-1252.
 _NOT_WINDOWS: Final = (b"\x81", b"\x8d", b"\x8f", b"\x90", b"\x9d")
@@ -41,7 +45,8 @@ def read_csv(path: Path, name: str, remarks: list[str]) -> Iterator[Raw]:
 
 
 def _rows(file: TextIO, name: str, separator: str) -> Iterator[Raw]:
-    reader = csv.reader(_lines(file, name), delimiter=separator, strict=True)
+    last = _Last(_lines(file, name))
+    reader = csv.reader(last, delimiter=separator, strict=True)
     header: list[str] = []
     number = given = 0
     try:
@@ -57,9 +62,28 @@ def _rows(file: TextIO, name: str, separator: str) -> Iterator[Raw]:
             given += 1
             if given > MOST_LINES:
                 raise too_many_lines(name)
-            yield line_of(header, [_stripped(cell) for cell in cells], number, whole=True)
+            line = line_of(header, [_stripped(cell) for cell in cells], number, whole=True)
+            if last.is_cut(separator):
+                line.remarks = (_CUT,)
+            yield line
     except csv.Error as error:
         raise Unreadable(_csv_problem(str(error), name, number + 1)) from error
+
+
+class _Last(Iterator[str]):
+    """The lines of a text, of which the last one read is kept in mind."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._line = ""
+
+    def __next__(self) -> str:
+        self._line = next(self._lines)
+        return self._line
+
+    def is_cut(self, separator: str) -> bool:
+        """Whether the line, not the first, ends without an end of line inside a bare text."""
+        return not self._line.endswith(("\n", "\r", '"', separator))
 
 
 def _stripped(cell: str) -> str:

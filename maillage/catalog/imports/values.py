@@ -15,7 +15,10 @@ class Wrong(Exception):
 
 
 Say = Callable[[str], None]
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: Control characters, and those that nobody sees: zero-width ones, changes of direction.
+_CONTROL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009']+")
 _UNITS: Final = re.compile(
     r"(?:€|euros?|eur|%|hab(?:itants?|\.)?|semaines?|jours?|dossiers?)(?:\s*(?:ht|ttc))?$", re.I
@@ -45,6 +48,8 @@ def text(field: Field, value: Any) -> str:
     if isinstance(value, list | dict):
         raise Wrong("un texte est attendu, pas une liste.")
     if isinstance(value, bool):
+        if not field.codes:
+            raise Wrong("un texte est attendu, pas vrai ou faux.")
         value = "oui" if value else "non"
     said = _CONTROL.sub("", "" if value is None else str(value)).strip()
     if len(said) > field.most:

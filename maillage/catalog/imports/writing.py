@@ -44,10 +44,15 @@ class Changed(Exception):
     """The entries of some lines are no longer what was compared: nothing was written."""
 
 
-def batches(parent: Import, *, after: int = 0) -> Iterator[list[ImportLine]]:
-    """The lines of the file, in order, some hundreds at a time."""
+def batches(parent: Import, *, acting: bool = False) -> Iterator[list[ImportLine]]:
+    """The lines of the file, in order, some hundreds at a time. `acting`: only those that change
+    something.
+    """
+    after = 0
     while True:
         rows = ImportLine.objects.filter(parent=parent, pk__gt=after).exclude(number=0)
+        if acting:
+            rows = rows.filter(action__in=(Action.NEW, Action.CHANGED))
         found = list(rows.defer("raw").order_by("pk")[:BATCH])
         if not found:
             return
@@ -56,13 +61,17 @@ def batches(parent: Import, *, after: int = 0) -> Iterator[list[ImportLine]]:
 
 
 def write_entries(parent: Import, by: User | None, progress: Progress) -> int:
-    """Write an import into its dataset; return how many entries were touched. Raises `Changed`."""
+    """Write an import into its dataset; return how many entries were touched. Raises `Changed`.
+
+    A line that changes nothing is not judged again, nor its entry locked: what someone has edited
+    of it meanwhile stays.
+    """
     judge = Judge(parent)
     body = f"Import de « {judge.dataset.title} »"[:200]
     writer = _Writer(parent, judge, by, body)
     total = sum(parent.counts.values())
-    done = 0
-    for lines in batches(parent):
+    done = parent.counts.get(Action.SAME, 0)
+    for lines in batches(parent, acting=True):
         verdicts = judge.verdicts(lines, hold=True)
         _same_as_shown(lines, verdicts)
         writer.write(lines, verdicts)

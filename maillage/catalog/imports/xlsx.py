@@ -38,7 +38,7 @@ _MOST_CELLS: Final = 17_000
 
 
 def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
-    """Rows of the first sheet that are not blank. Raises `Unreadable`, or what a damaged file makes
+    """Rows of the sheets that are not blank. Raises `Unreadable`, or what a damaged file makes
     openpyxl raise.
     """
     with warnings.catch_warnings():
@@ -50,7 +50,7 @@ def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
             reader.read_manifest()
             reader.read_workbook()
             apply_stylesheet(reader.archive, reader.wb)
-            sheets = [found.target for sheet, found in reader.parser.find_sheets()
+            sheets = [(sheet.name, found.target) for sheet, found in reader.parser.find_sheets()
                       if "chartsheet" not in found.Type]  # fmt: skip
             if not sheets:
                 raise Unreadable(f"« {name} » n'a aucune feuille.")
@@ -62,8 +62,12 @@ def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
                 timedelta_formats=reader.wb._timedelta_formats,
             )
             percents = _percents(reader.wb)
-        with archive.open(sheets[0]) as sheet:
-            yield from _rows(sheet, name, cells, percents)
+        for title, target in sheets:
+            cells.row_counter = 0
+            with archive.open(target) as sheet:
+                for row in _rows(sheet, name, cells, percents):
+                    row.sheet = title
+                    yield row
 
 
 def _strings(reader: ExcelReader) -> list[str]:

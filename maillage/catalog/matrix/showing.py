@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from maillage.catalog.forms.matrix import MatrixFilters
 from maillage.catalog.matrix.places import Place
 from maillage.catalog.models import CellLead
+from maillage.catalog.searching import search
+from maillage.catalog.snapshot import shelf
 from maillage.engine.matrix import Cell, Matrix, Presence, Spot
 from maillage.engine.vocabulary import FAMILY_LABELS, PHASES, THEMES, Family
 
@@ -162,11 +166,22 @@ def _families(matrix: Matrix) -> list[FamilyFigures]:
 
 
 def list_address(place: Place, filters: MatrixFilters, cell: Cell) -> str:
-    """The list of offers with the same theme, step and filters, at this place when it can."""
-    where = {"commune": "commune", "epci": "commune", "departement": "departement"}
+    """The list of offers with the same theme, step and filters, at this place."""
+    return f"{reverse('catalog:list')}?{_list_query(place, filters, cell)}"
+
+
+def listed(place: Place, filters: MatrixFilters, cell: Cell, today: date) -> int:
+    """How many offers that list shows: not always those of the cell."""
+    query = QueryDict(_list_query(place, filters, cell))
+    return len(search(query, shelf(), today).listing.numbers)
+
+
+def _list_query(place: Place, filters: MatrixFilters, cell: Cell) -> str:
+    where = {"commune": "commune", "epci": "commune", "departement": "departement",
+             "region": "region"}  # fmt: skip
     pairs = [(where[place.kind], place.code)] if place.kind in where else []
     pairs += [("theme", cell.theme), ("phase", cell.phase), *filters.in_the_list]
-    return f"{reverse('catalog:list')}?{urlencode(pairs)}"
+    return urlencode([*pairs, ("ouvertes", "1")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def changed_offers(since: datetime | None, cursor: str, limit: int) -> Changes[O
     rows = (
         Offer.objects.with_provider()
         .select_related("source")
-        .prefetch_related("rates__source")
+        .prefetch_related("rates__source", "conditions")
         .annotate(
             changed_at=Greatest("updated_at", "provider__updated_at"),
             shown=_in(Offer.objects.published()),

@@ -76,7 +76,8 @@ def _write(table: Resource, where: Path) -> list[dict[str, Any]]:
     """The three files of a table, read once; their descriptions."""
     names = [column.name for column in table.columns]
     text, lines = where / f"{table.name}.csv", where / f"{table.name}.jsonl"
-    count, kept = 0, []
+    count, kept, contacts = 0, [], 0
+    contact = names.index("generaliste") if "generaliste" in names else None
     with (
         text.open("w", encoding="utf-8-sig", newline="") as flat,
         lines.open("w", encoding="utf-8") as deep,
@@ -89,12 +90,15 @@ def _write(table: Resource, where: Path) -> list[dict[str, Any]]:
             deep.write(f"{json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)}\n")
             kept.append(cells)
             count += 1
+            contacts += contact is not None and row[contact] is True
     sheet = where / f"{table.name}.ods"
     sheet.write_bytes(workbook([(table.title[:31], names, kept)]))
-    return [
+    described = [
         _described(file, table.title, table.description, table.columns, count)
         for file in (text, lines, sheet)
     ]
+    # How many lines are only a contact: the pages of the site count without them.
+    return [{**one, "contacts": contacts} for one in described] if contacts else described
 
 
 def in_a_cell(value: Value) -> str | int | float | None:

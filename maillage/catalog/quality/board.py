@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from maillage.catalog.enums import FAMILIES, Origin, Publication
 from maillage.catalog.models import Offer, Provider, Rate
 from maillage.catalog.owners import MOST_DEPARTMENTS, departments_of
-from maillage.catalog.quality.entries import facts
+from maillage.catalog.quality.entries import facts, is_confirmed
 from maillage.catalog.quality.freshness import due_on
 from maillage.catalog.quality.memory import LINKS
 from maillage.catalog.quality.score import Facts, score
@@ -33,7 +33,7 @@ PROVIDER: Final = "offreur"
 FAR: Final = date.max.toordinal()
 _FAMILY: Final = {code: number for number, (code, _) in enumerate(FAMILIES)}
 _COMMON: Final = (
-    "slug", "origin", "contact", "summary", "perimeter", "source_detail", "checked_on",
+    "slug", "origin", "state", "contact", "summary", "perimeter", "source_detail", "checked_on",
     "created_at", "set_aside_at", "waiting_weeks", "available", "capacity",
 )  # fmt: skip
 _PROVIDER: Final = (*_COMMON, "name", "family", "website", "held_by")
@@ -57,7 +57,7 @@ class Keeper:
 class Board:
     """A line by entry. ``keys`` is (kind, key); ``provider`` a line of ``keepers``; dates are
     ordinals, `FAR` for none; ``base`` + ``confirming`` + ``dating`` make the score; ``priced`` is
-    true of an offer that has figures.
+    true of an offer that has figures, ``unconfirmed`` of what who offers it never confirmed.
     """
 
     keepers: tuple[Keeper, ...]
@@ -75,6 +75,7 @@ class Board:
     broken: BoolArray
     official: BoolArray
     priced: BoolArray
+    unconfirmed: BoolArray
 
     def late(self, today: date, days: int = 0) -> BoolArray:
         """Entries in the answers that are to be confirmed on `today`, or within some `days`."""
@@ -124,6 +125,7 @@ def _build() -> Board:
         aside=_bools(row.set_aside_at is not None for row in entries),
         broken=_bools(one.link_broken for one in told),
         priced=_bools(one.rates for one in told),
+        unconfirmed=_bools(not is_confirmed(row) for row in entries),
         official=_bools(row.origin == Origin.CONSTRUCTION for row in entries),
     )
 

@@ -11,7 +11,7 @@ from maillage.catalog.models import Offer, Provider
 from maillage.catalog.quality.freshness import Freshness, Standing, is_long_over, standing
 from maillage.catalog.quality.memory import is_broken
 from maillage.catalog.quality.score import LONG_ENOUGH, Facts, Score, score
-from maillage.engine.vocabulary import Cost, Kind
+from maillage.engine.vocabulary import Cost, Kind, State
 
 
 def freshness_of(entry: Provider | Offer, today: date) -> Standing:
@@ -26,7 +26,14 @@ def freshness_of(entry: Provider | Offer, today: date) -> Standing:
         aside=entry.set_aside_at is not None,
         over=closes if long_over else None,
         official=entry.origin == Origin.CONSTRUCTION,
+        confirmed=entry.state != State.TO_CONFIRM,
     )
+
+
+def is_confirmed(entry: Provider | Offer) -> bool:
+    """Who offers it has confirmed it once, or an official file says it."""
+    said = entry.checked_on is not None and entry.state != State.TO_CONFIRM
+    return said or entry.origin == Origin.CONSTRUCTION
 
 
 def score_of(entry: Provider | Offer, today: date, *, has_rates: bool | None = None) -> Score:
@@ -44,7 +51,7 @@ def facts_of(entry: Provider | Offer, today: date, *, has_rates: bool | None = N
     last = entry.closes if isinstance(entry, Offer) else None
     return facts(
         entry,
-        fresh=now.state is Freshness.FRESH,
+        fresh=now.state in (Freshness.FRESH, Freshness.UNCONFIRMED),
         dated=last is not None and last >= today,
         has_rates=has_rates,
     )
@@ -65,7 +72,7 @@ def facts(
         "perimeter": bool(entry.perimeter),
         "source_detail": bool(entry.source_detail),
         "fresh": fresh,
-        "confirmed": entry.checked_on is not None or entry.origin == Origin.CONSTRUCTION,
+        "confirmed": is_confirmed(entry),
         "capacity": _tells_capacity(entry) or _tells_capacity(provider),
     }
     if offer is None:

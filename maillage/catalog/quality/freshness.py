@@ -1,7 +1,7 @@
-"""How long ago somebody said that an entry is right: fresh, to confirm, or set aside.
+"""How long ago somebody said that an entry is right: fresh, never confirmed, to confirm, set aside.
 
-Pure functions over dates. The date that counts is that of the last confirmation, or without one
-the day the entry was loaded here: nothing leaves the answers on the day it comes in.
+Pure functions over dates. The date that counts is that of the last confirmation, or the day its
+source was read, or the day it was loaded here: nothing leaves the answers on the day it comes in.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ class Freshness(StrEnum):
     """How far an entry can still be believed."""
 
     FRESH = "fresh"
+    UNCONFIRMED = "unconfirmed"
     TO_CONFIRM = "to_confirm"
     SET_ASIDE = "set_aside"
 
 
 LABELS: Final = {
     Freshness.FRESH: "À jour",
+    Freshness.UNCONFIRMED: "À confirmer par l'offreur",
     Freshness.TO_CONFIRM: "À confirmer",
     Freshness.SET_ASIDE: "Mise de côté",
 }
@@ -33,8 +35,9 @@ LABELS: Final = {
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where an entry stands. ``months``: whole months since ``since``, the date that counts;
-    ``confirmed`` is false when nobody has ever confirmed it; ``over`` the last day of one that was
-    set aside because it is long over; ``official`` is true of what an official file says.
+    ``confirmed`` is false when who offers it has never confirmed it; ``read`` is true when its
+    source was read on ``since``; ``over`` the last day of one that was set aside because it is long
+    over; ``official`` is true of what an official file says.
     """
 
     state: Freshness
@@ -43,6 +46,7 @@ class Standing:
     months: int
     over: date | None = None
     official: bool = False
+    read: bool = False
 
     @property
     def label(self) -> str:
@@ -61,10 +65,13 @@ class Standing:
         if self.official:
             return "Déduite du code officiel géographique, à jour avec lui"
         if self.confirmed:
-            return f"Vérifiée le {lettres(self.since)}"
-        return f"Reprise le {lettres(self.since)}, pas encore confirmée par l'offreur"
+            return f"Confirmée le {lettres(self.since)}"
+        begins = "Source relue" if self.read else "Reprise"
+        return f"{begins} le {lettres(self.since)}, pas encore confirmée par l'offreur"
 
     def _silence(self) -> str:
+        if self.read and not self.confirmed:
+            return f"source relue le {lettres(self.since)}, jamais confirmée par l'offreur"
         if not self.months:
             return f"non confirmée depuis le {lettres(self.since)}"
         often = "non confirmée depuis" if self.confirmed else "jamais confirmée depuis"
@@ -97,22 +104,27 @@ def standing(
     aside: bool = False,
     over: date | None = None,
     official: bool = False,
+    confirmed: bool = True,
 ) -> Standing:
     """Where an entry stands on `today`.
 
-    `checked`: last confirmation; `loaded`: when it came here; `confirm`: months during which a
+    `checked`: last confirmation, or when not `confirmed` the day its source was read; `loaded`: when it came here; `confirm`: months during which a
     confirmation is worth something (0: for ever); `aside`: it was set aside; `over`: its last day
     when it is long over; `official`: an official file says it, nobody has to.
     """
     since = checked or loaded
     due = None if official else due_on(since, confirm)
     late = due is not None and due <= today
-    state = Freshness.TO_CONFIRM if late else Freshness.FRESH
+    confirmed = confirmed and checked is not None
+    state = Freshness.FRESH if confirmed or official else Freshness.UNCONFIRMED
+    if late:
+        state = Freshness.TO_CONFIRM
     return Standing(
         state=Freshness.SET_ASIDE if aside else state,
         since=since,
-        confirmed=checked is not None,
+        confirmed=confirmed,
         months=months_between(since, today),
         over=over,
         official=official,
+        read=checked is not None,
     )

@@ -51,20 +51,28 @@ class _Refused(Exception):
 def is_public(address: IpAddress) -> bool:
     """True of an address of the internet: not of this machine, nor of a private network.
 
-    What hides another address (IPv4 inside IPv6, tunnels) is judged on the one that it hides.
+    What hides another address (IPv4 inside IPv6, tunnels) is judged on the one that it hides; what
+    a gateway of the local network would translate is refused: who knows where it leads.
     """
+    if any(address in network for network in _REFUSED):
+        return False
     if isinstance(address, ipaddress.IPv6Address):
         hidden = address.ipv4_mapped or address.sixtofour
         if address.teredo is not None:
             hidden = address.teredo[1]
-        if address in _NAT64:
-            hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if hidden is not None:
             return is_public(hidden)
     return address.is_global and not address.is_multicast
 
 
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+#: Embedded and translated IPv4, NAT64, the former local network of IPv6, relays of 6to4.
+_REFUSED: Final = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10",
+        "192.88.99.0/24",
+    )
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ LONGEST_TEXT: Final = 100
 #: Value of the filter → its label, in the order of the page.
 STATES: Final = {
     "": "Toutes",
+    "jamais": "Pas encore confirmées par l'offreur",
     "a-confirmer": "À confirmer d'ici un mois",
     "de-cote": "Mises de côté",
     "lien": "Lien mort",
@@ -76,17 +77,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class FamilyLine:
-    """A family: how many entries, fresh, to confirm, set aside."""
+    """A family: how many entries, fresh, never confirmed, to confirm, set aside."""
 
     label: str
     fresh: int
+    never: int
     late: int
     aside: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.fresh + self.late + self.aside
+        return self.fresh + self.never + self.late + self.aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ def _masks(
     reported = np.fromiter((key in reports for key in board.keys), dtype=np.bool_)
     return {
         "": np.ones(len(board.keys), dtype=np.bool_),
+        "jamais": board.unconfirmed & ~board.aside,
         "a-confirmer": board.late(today, NOTICE_DAYS),
         "de-cote": board.aside,
         "lien": board.broken,
@@ -228,13 +231,15 @@ def _masks(
 
 
 def _families(board: Board, kept: BoolArray, today: date) -> tuple[FamilyLine, ...]:
-    """Each family that has entries: fresh, to confirm, set aside."""
+    """Each family that has entries: fresh, never confirmed, to confirm, set aside."""
     late, size = board.late(today), len(FAMILIES)
     aside = np.bincount(board.family[kept & board.aside], minlength=size)
     due = np.bincount(board.family[kept & late], minlength=size)
-    fresh = np.bincount(board.family[kept & ~late & ~board.aside], minlength=size)
+    young = kept & ~late & ~board.aside
+    never = np.bincount(board.family[young & board.unconfirmed], minlength=size)
+    fresh = np.bincount(board.family[young & ~board.unconfirmed], minlength=size)
     lines = [
-        FamilyLine(label, int(fresh[n]), int(due[n]), int(aside[n]))
+        FamilyLine(label, int(fresh[n]), int(never[n]), int(due[n]), int(aside[n]))
         for n, (_, label) in enumerate(FAMILIES)
     ]
     return tuple(line for line in lines if line.total)

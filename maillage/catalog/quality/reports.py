@@ -12,10 +12,13 @@ from maillage.catalog.enums import ReportState
 from maillage.catalog.models import ErrorReport, Offer, Provider
 from maillage.catalog.notifications.quality import ErrorReported, ReportAnswered
 from maillage.catalog.quality.people import concerned
+from maillage.catalog.services.origins import counted
 
-#: Reports taken in an hour, for the whole site and for one entry: what is beyond is not people.
-HOURLY: Final = 60
+#: Reports taken in an hour, from one origin, for one entry and for the whole site: what is beyond
+#: is not people. The site's is far above the others: no one alone closes it to all.
+HOURLY_BY_ORIGIN: Final = 10
 HOURLY_BY_ENTRY: Final = 6
+HOURLY: Final = 600
 #: Minutes during which the same words are the same report (a button pressed twice).
 SAME_MINUTES: Final = 10
 #: Days after which a closed report, and the address left with one that nobody closed, are erased.
@@ -31,10 +34,13 @@ class AlreadyClosed(Exception):
 
 
 @transaction.atomic
-def report_error(*, entry: Provider | Offer, message: str, email: str = "") -> ErrorReport:
+def report_error(
+    *, entry: Provider | Offer, message: str, email: str = "", origin: str = ""
+) -> ErrorReport:
     """Write what someone says is wrong, and tell who keeps the entry.
 
-    The same words sent twice within a few minutes make one report. Raises ``TooMany``.
+    The same words sent twice within a few minutes make one report. `origin` is a network address:
+    only a proof of the day is kept of it, for an hour. Raises ``TooMany``.
     """
     offer = entry if isinstance(entry, Offer) else None
     provider = offer.provider if offer else entry
@@ -45,6 +51,8 @@ def report_error(*, entry: Provider | Offer, message: str, email: str = "") -> E
     ).first()
     if again is not None:
         return again
+    if not counted("reports", origin, HOURLY_BY_ORIGIN):
+        raise TooMany
     if recent.count() >= HOURLY or here.count() >= HOURLY_BY_ENTRY:
         raise TooMany
     made = ErrorReport.objects.create(provider=provider, offer=offer, message=message, email=email)

@@ -10,18 +10,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.core.cache import cache
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
-from django.utils.timezone import localdate, localtime, now
+from django.utils.timezone import localdate, now
 
 from maillage.catalog.enums import AlertFrequency
 from maillage.catalog.models import Alert
 from maillage.catalog.notifications.alerts import AlertNews, AlertToConfirm
 from maillage.catalog.searching import Search, search
+from maillage.catalog.services.origins import counted
 from maillage.catalog.snapshot import shelf
 from maillage.notifications.models import Mail
+from maillage.notifications.retention import forget
 
 #: An address that was not proved is erased after this time.
 UNPROVED: Final = timedelta(days=7)
@@ -36,7 +37,7 @@ _WEEK: Final = timedelta(days=7) - timedelta(hours=6)
 
 
 class TooMany(Exception):
-    """This address has `MOST_ALERTS` already."""
+    """This address has `MOST_ALERTS` confirmed alerts already."""
 
 
 def digest_of(secret: str) -> str:
@@ -55,15 +56,14 @@ def ask(*, email: str, query: str, label: str, frequency: str, address: str) -> 
 
     Return whether it was sent: not beyond `MOST_BY_ADDRESS` and `MOST_BY_ORIGIN` (from the network
     address `address`) in an hour; the page says the same in both cases. An alert that is already
-    confirmed changes by its own links only: it is left as it is, and its link is sent again.
-    Raises `TooMany`.
+    confirmed changes by its own links only: it is left as it is, and its link is sent again. An
+    address that has too many learns it from its link (see `confirm`): nobody else is told.
     """
+    if not counted("alerts", address, MOST_BY_ORIGIN):
+        return False
     email = email.strip().lower()
-    mine = Alert.objects.filter(email=email)
-    if not mine.filter(query=query).exists() and mine.count() >= MOST_ALERTS:
-        raise TooMany
     sent = Mail.objects.filter(slug=AlertToConfirm.slug, to=email, created_at__gt=now() - _HOUR)
-    if sent.count() >= MOST_BY_ADDRESS or not _may_ask(address):
+    if sent.count() >= MOST_BY_ADDRESS:
         return False
     alert, _ = Alert.objects.get_or_create(
         email=email,
@@ -78,14 +78,6 @@ def ask(*, email: str, query: str, label: str, frequency: str, address: str) -> 
     alert.save()
     AlertToConfirm(alert, secret).send(emails=[email], key=f"{alert.pk}-{secrets.token_hex(8)}")
     return True
-
-
-def _may_ask(address: str) -> bool:
-    """Count one more from this origin in this hour; what is kept of it cannot be read."""
-    print_of = salted_hmac("catalog.alerts", f"{localdate()} {address}", algorithm="sha256")
-    key = f"alerts-{print_of.hexdigest()}-{localtime():%H}"
-    cache.add(key, 0, timeout=2 * _HOUR.seconds)
-    return int(cache.incr(key)) <= MOST_BY_ORIGIN
 
 
 def _seal(alert: Alert) -> str:
@@ -104,9 +96,14 @@ def held_by(secret: str) -> Alert | None:
 
 @transaction.atomic
 def confirm(alert: Alert) -> None:
-    """The address is proved: from now on, what is new is sent. Twice changes nothing."""
+    """The address is proved: from now on, what is new is sent. Twice changes nothing.
+
+    Raises `TooMany`.
+    """
     row = Alert.objects.select_for_update().get(pk=alert.pk)
     if row.confirmed_at is None:
+        if Alert.objects.filter(email=row.email, confirmed_at__isnull=False).count() >= MOST_ALERTS:
+            raise TooMany
         row.confirmed_at = now()
         row.known = _keys(_search(row))
         row.save()
@@ -120,7 +117,14 @@ def change(alert: Alert, frequency: str) -> None:
 
 @transaction.atomic
 def end(alert: Alert) -> None:
-    """Forget the alert and its address."""
+    """Forget the alert and its address, in the mails that it was sent too; what had not left yet
+    does not leave.
+    """
+    _forget(alert, now())
+
+
+def _forget(alert: Alert, moment: datetime) -> None:
+    forget(alert.email, (AlertToConfirm.slug, AlertNews.slug), secret_of(alert), moment)
     alert.delete()
 
 
@@ -177,7 +181,11 @@ def _numbers(done: Search) -> Iterable[int]:
     return (done.shelf.details[offer.id].pk for offer in done.offers())
 
 
+@transaction.atomic
 def erase_unproved(moment: datetime) -> int:
     """Erase the addresses that nobody proved in seven days; return how many alerts went."""
     old = Alert.objects.filter(confirmed_at=None, updated_at__lt=moment - UNPROVED)
-    return old.delete()[0]
+    gone = list(old.select_for_update())
+    for alert in gone:
+        _forget(alert, moment)
+    return len(gone)

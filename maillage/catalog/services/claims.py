@@ -8,9 +8,7 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
-from django.core.cache import cache
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 from django.utils.timezone import localdate, now
 
 from maillage.accounts import services as accounts
@@ -25,6 +23,7 @@ from maillage.catalog.notifications.keeping import (
     ClaimToCheck,
 )
 from maillage.catalog.services.keeping import Refused, body_of, give_access
+from maillage.catalog.services.origins import counted
 
 #: A link is valid so long.
 LASTS: Final = timedelta(days=7)
@@ -69,28 +68,20 @@ def ask(
     waits = mine.filter(
         provider=provider, state=ClaimState.PENDING, confirmed_at__isnull=False
     ).exists()
-    if waits or recent >= MOST_BY_ADDRESS or not _counted(origin):
+    if waits or recent >= MOST_BY_ADDRESS or not counted("claims", origin, MOST_BY_ORIGIN):
         return None
     secret = secrets.token_urlsafe(32)
     claim = Claim.objects.create(
-        provider=provider, email=address, name=name.strip(), position=position.strip(),
-        phone=phone.strip(), message=message.strip(), digest=digest_of(secret),
+        provider=provider, email=address, name=_line(name), position=_line(position),
+        phone=_line(phone), message=message.strip(), digest=digest_of(secret),
     )  # fmt: skip
     ClaimLink(claim, secret).send(emails=[address], key=claim.digest)
     return secret
 
 
-def _counted(origin: str) -> bool:
-    """Count one more from this origin; false beyond what an hour allows."""
-    if not origin:
-        return True
-    proof = salted_hmac("catalog.claims", f"{localdate()} {origin}", algorithm="sha256").hexdigest()
-    key = f"claims-{proof}"
-    count = cache.get(key, 0)
-    if count >= MOST_BY_ORIGIN:
-        return False
-    cache.set(key, count + 1, _HOUR)
-    return True
+def _line(said: str) -> str:
+    """What was written, on one line: it goes into the subject and the list of a mail."""
+    return " ".join(said.split())
 
 
 def read_link(secret: str) -> Claim | None:

@@ -4,12 +4,12 @@ who calls (`catalog.perms`); every write leaves its line of history and tells th
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.timezone import localdate, now
 
@@ -18,10 +18,13 @@ from maillage.catalog.enums import LIFE, Origin, Publication, Verb
 from maillage.catalog.models import Condition, Offer, Provider, Rate, Revision
 from maillage.catalog.services import history
 from maillage.common.models import DataVersion, Source
+from maillage.engine.vocabulary import State
 
 #: Source of what people write here.
 HERE: Final = "saisie-maillage"
 _LONGEST_SLUG: Final = 90
+_LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
+_Entry = TypeVar("_Entry", Provider, Offer)
 
 
 class Stale(Exception):
@@ -37,13 +40,19 @@ def next_check_after(day: date) -> date:
 def create_provider(
     *, values: Mapping[str, Any], by: User | None, body: str = "", held_by: Any = None
 ) -> Provider:
-    """Make the page of a provider, confirmed today by who writes it."""
-    row = Provider(
-        **values, slug=_free_slug(Provider, values["name"]), held_by=held_by, **_here(values)
-    )
-    row.save()
-    history.revision(row, Verb.CREATED, by=by, body=body).save()
+    """Make the page of a provider, confirmed today by who writes it.
+
+    The same page asked for again (a button pressed twice) is the one that stands already.
+    """
+    # First: its lock makes two creations follow one another.
     DataVersion.objects.bump("catalogue")
+    for twin in Provider.objects.filter(name=values["name"], withdrawn_at=None).order_by("pk"):
+        if _says(twin, values):
+            return twin
+    row = _saved(
+        Provider(**values, held_by=held_by, **_here(values)), _slug_of(values["name"], "organisme")
+    )
+    history.revision(row, Verb.CREATED, by=by, body=body).save()
     return row
 
 
@@ -59,12 +68,19 @@ def create_offer(
 ) -> Offer:
     """Make an offer, a draft until it is published. `rates` and `conditions` are its child rows,
     as fields and values.
+
+    The same offer asked for again (a button pressed twice, a form sent once more) is the one that
+    stands already: there is never a second one that says exactly the same.
     """
-    slug = _free_slug(Offer, f"{provider.slug[:40]}-{values['title']}")
-    row = Offer(
-        **values, provider=provider, slug=slug, publication=Publication.DRAFT, **_here(values)
+    # Two creations for one page follow one another.
+    Provider.objects.select_for_update().get(pk=provider.pk)
+    twin = _twin(provider, values, rates, conditions)
+    if twin is not None:
+        return twin
+    row = _saved(
+        Offer(**values, provider=provider, publication=Publication.DRAFT, **_draft(values)),
+        f"{provider.slug[:40]}-{_slug_of(values['title'], 'offre')}",
     )
-    row.save()
     _children(row, rates, conditions)
     history.revision(row, Verb.CREATED, by=by, body=body).save()
     DataVersion.objects.bump("catalogue")
@@ -105,7 +121,8 @@ def edit(
         changes += _children(held, rates, conditions)
     if held.origin != Origin.EDITED:
         held.curated = sorted({*held.curated, *(change["field"] for change in changes)})
-    _confirm(held)
+    if not _is_draft(held):
+        changes += _confirm(held)
     held.save()
     _told(entry, held)
     line = None
@@ -120,12 +137,14 @@ def edit(
 
 @transaction.atomic
 def confirm(*, entry: Provider | Offer, by: User | None, body: str = "") -> None:
-    """Say that an entry is still right, today. One that was set aside comes back."""
+    """Say that an entry is still right, today: it is « confirmée », and the next loads do not doubt
+    it again. One that was set aside comes back.
+    """
     held = type(entry).objects.select_for_update().get(pk=entry.pk)
-    _confirm(held)
+    changes = _confirm(held)
     held.save()
     _told(entry, held)
-    history.revision(held, Verb.CONFIRMED, by=by, body=body).save()
+    history.revision(held, Verb.CONFIRMED, changes, by=by, body=body).save()
     DataVersion.objects.bump("catalogue")
 
 
@@ -136,11 +155,10 @@ def change_publication(
     """Publish, suspend, archive or restore an offer. Raises ``TransitionRefused``."""
     held = Offer.objects.select_for_update().get(pk=offer.pk)
     held.publication = LIFE.after(verb, held.publication)
-    if verb == "publish":
-        _confirm(held)
+    changes = _confirm(held) if verb == "publish" else []
     held.save()
     _told(offer, held)
-    history.revision(held, verb, by=by, body=body, reason=reason).save()
+    history.revision(held, verb, changes, by=by, body=body, reason=reason).save()
     DataVersion.objects.bump("catalogue")
 
 
@@ -149,10 +167,23 @@ def stamp(entry: Provider | Offer) -> str:
     return entry.updated_at.isoformat()
 
 
-def _confirm(entry: Provider | Offer) -> None:
+def _is_draft(entry: Provider | Offer) -> bool:
+    """A draft is work under way: nobody says that it is right before it is published."""
+    return isinstance(entry, Offer) and entry.publication == Publication.DRAFT
+
+
+def _confirm(entry: Provider | Offer) -> list[history.Change]:
+    """Confirm it today; what it changes of its state. What is invented stays so."""
     entry.checked_on = localdate()
     entry.next_check = next_check_after(entry.checked_on)
     entry.reminded_on = entry.set_aside_at = None
+    if entry.state != State.TO_CONFIRM:
+        return []
+    change = {"field": "state", "old": entry.state, "new": State.CONFIRMED.value}
+    entry.state = State.CONFIRMED.value
+    if entry.origin != Origin.EDITED:
+        entry.curated = sorted({*entry.curated, "state"})
+    return [change]
 
 
 def _told(entry: Any, held: Any) -> None:
@@ -171,6 +202,12 @@ def here() -> Source:
     return source
 
 
+def _draft(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draft says of itself: nobody has confirmed it yet."""
+    said = {"origin": Origin.EDITED, "state": State.TO_CONFIRM.value, "source": here()}
+    return {name: value for name, value in said.items() if name not in values}
+
+
 def _here(values: Mapping[str, Any]) -> dict[str, Any]:
     today = localdate()
     said = {
@@ -183,11 +220,44 @@ def _here(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in values}
 
 
-def _free_slug(model: type[Provider] | type[Offer], name: str) -> str:
-    base = slugify(name)[:_LONGEST_SLUG].strip("-") or "fiche"
-    if not model.objects.filter(slug=base).exists():
-        return base
-    return f"{base}-{uuid4().hex[:6]}"
+def _slug_of(name: str, otherwise: str) -> str:
+    """« cœur de bourg » → « coeur-de-bourg »; `otherwise` for a name without letters or figures."""
+    return slugify(name.translate(_LIGATURES)) or otherwise
+
+
+def _saved(row: _Entry, slug: str) -> _Entry:
+    """Save a new entry at this address, or one like it when it is taken, even at this instant."""
+    row.slug = slug[:_LONGEST_SLUG].strip("-")
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        row.slug = f"{row.slug}-{uuid4().hex[:6]}"
+        row.save(force_insert=True)
+    return row
+
+
+def _says(row: Provider | Offer, values: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in values.items())
+
+
+def _twin(
+    provider: Provider,
+    values: Mapping[str, Any],
+    rates: list[Mapping[str, Any]] | None,
+    conditions: list[Mapping[str, Any]] | None,
+) -> Offer | None:
+    """An offer of this page, still in use, that says exactly this; ``None`` without any."""
+    alive = Offer.objects.filter(
+        provider=provider, title=values["title"], withdrawn_at=None
+    ).exclude(publication=Publication.ARCHIVED)
+    asked = [_in_words(Rate(**one)) for one in rates or ()]
+    asked += [_in_words(Condition(**one)) for one in conditions or ()]
+    for row in alive.order_by("pk").prefetch_related("rates", "conditions"):
+        held = [_in_words(one) for one in (*row.rates.all(), *row.conditions.all())]
+        if _says(row, values) and sorted(asked) == sorted(held):
+            return row
+    return None
 
 
 def _children(

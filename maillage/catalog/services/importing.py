@@ -41,6 +41,11 @@ INTERRUPTED: Final = (
     "La lecture a été interrompue (le serveur a redémarré, sans doute). Envoyez de nouveau le "
     "fichier."
 )
+#: What is said of a writing whose worker was lost.
+NOT_WRITTEN: Final = (
+    "L'écriture a été interrompue (le serveur a redémarré, sans doute) : rien n'a été changé au "
+    "catalogue. Vous pouvez écrire cet import de nouveau, ou l'abandonner."
+)
 _LONGEST_SLUG: Final = 50
 
 
@@ -228,14 +233,15 @@ def write_waiting(pk: int, accept_gone: bool) -> None:
 
 
 def sweep() -> int:
-    """Say of readings that were lost that they are, and erase the files that nobody waits for;
-    return how many readings were lost.
+    """Say of readings and writings that were lost that they are, and erase the files that nobody
+    waits for; return how many were lost.
     """
     lost = Import.objects.filter(state=ImportState.READING, run=None, updated_at__lt=now() - LOST)
     count = 0
     for parent in lost:
         _interrupted(parent)
         count += 1
+    count += _release()
     if default_storage.exists(FOLDER):
         waiting = Import.objects.filter(state=ImportState.READING).values_list("options", flat=True)
         kept = {options.get("file") for options in waiting}
@@ -244,6 +250,23 @@ def sweep() -> int:
             old = default_storage.get_modified_time(place) < now() - LOST
             if place not in kept and old:
                 default_storage.delete(place)
+    return count
+
+
+@transaction.atomic
+def _release() -> int:
+    """Give back the imports whose worker died while it wrote them; return how many. One that is
+    being written is locked by its worker: it is passed over, however long it takes.
+    """
+    lost = Import.objects.select_for_update(skip_locked=True).filter(
+        options__has_key="writing", updated_at__lt=now() - LOST
+    )
+    count = 0
+    for parent in lost:
+        del parent.options["writing"]
+        parent.options["refusal"] = NOT_WRITTEN if parent.state == ImportState.READY else ""
+        parent.save(update_fields=["options", "updated_at"])
+        count += 1
     return count
 
 

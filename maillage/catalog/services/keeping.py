@@ -38,17 +38,15 @@ class Lacking(Refused):
 
 def trusted(entry: Provider | Offer, values: Mapping[str, Any]) -> dict[str, Any]:
     """`values`, and the trust that goes with them: what was to be confirmed by its body is."""
-    state = _TRUSTED.get(entry.state)
+    draft = isinstance(entry, Offer) and entry.publication == Publication.DRAFT
+    state = None if draft else _TRUSTED.get(entry.state)
     return {**values, "state": state} if state else dict(values)
 
 
 @transaction.atomic
 def confirm(*, entry: Provider | Offer, by: User, body: str) -> None:
     """Say that an entry is right today. What was « à confirmer » no longer is."""
-    if entry.state in _TRUSTED:
-        entries.edit(entry=entry, values=trusted(entry, {}), by=by, body=body)
-    else:
-        entries.confirm(entry=entry, by=by, body=body)
+    entries.confirm(entry=entry, by=by, body=body)
 
 
 @transaction.atomic

@@ -37,23 +37,15 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = _INCOMPLETE
         if form.is_valid() and not too_long:
-            try:
-                alerts.ask(
-                    email=form.cleaned_data["email"],
-                    query=query,
-                    label=label[:_LONGEST_LABEL],
-                    frequency=form.cleaned_data["frequency"],
-                    address=get_adapter().get_client_ip(request),
-                )
-            except alerts.TooMany:
-                form.add_error(
-                    "email",
-                    f"Cette adresse a déjà {alerts.MOST_ALERTS} alertes, le plus que nous "
-                    "envoyons : arrêtez-en une par le lien de l'un de ses courriels.",
-                )
-            else:
-                sent = {"email": form.cleaned_data["email"], "words": label, "query": query}
-                return render(request, "catalog/alerts/sent.html", sent)
+            alerts.ask(
+                email=form.cleaned_data["email"],
+                query=query,
+                label=label[:_LONGEST_LABEL],
+                frequency=form.cleaned_data["frequency"],
+                address=get_adapter().get_client_ip(request),
+            )
+            sent = {"email": form.cleaned_data["email"], "words": label, "query": query}
+            return render(request, "catalog/alerts/sent.html", sent)
     context = {
         "form": form,
         "words": label,
@@ -91,13 +83,18 @@ def _by_its_link(view: Any) -> Any:
 @_by_its_link
 def confirm(request: HttpRequest, alert: Alert, secret: str) -> HttpResponse:
     """Say what the alert is; posted, the address is proved."""
+    context = {"alert": alert, "secret": secret, "most": alerts.MOST_ALERTS}
     if request.method == "POST":
-        alerts.confirm(alert)
+        try:
+            alerts.confirm(alert)
+        except alerts.TooMany:
+            context["too_many"] = True
+            return render(request, "catalog/alerts/confirm.html", context, status=_INCOMPLETE)
         messages.success(request, "C'est fait : vous serez prévenu à cette adresse.")
         return redirect("catalog:alert_manage", secret)
     if alert.confirmed_at is not None:
         return redirect("catalog:alert_manage", secret)
-    return render(request, "catalog/alerts/confirm.html", {"alert": alert, "secret": secret})
+    return render(request, "catalog/alerts/confirm.html", context)
 
 
 @login_not_required

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from maillage.catalog import deadlines as dates
 from maillage.catalog.searching import chips_of, in_words, search
 from maillage.catalog.snapshot import shelf
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 
 PER_PAGE: Final = 40
@@ -40,7 +40,7 @@ def deadlines(request: HttpRequest) -> HttpResponseBase:
             for one in shown
         )  # fmt: skip
         return export("maillage-echeances", HEADER, rows, request.GET["export"])
-    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(shown, PER_PAGE).get_page(page_asked(request.GET))
     file = f"{reverse('catalog:deadlines_ics')}{f'?{done.query}' if done.query else ''}"
     context = {
         "words": in_words(done),

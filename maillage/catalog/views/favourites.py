@@ -19,7 +19,7 @@ from maillage.catalog.exports import OFFER_HEADER, offer_rows
 from maillage.catalog.models import Offer
 from maillage.catalog.searching import line_of
 from maillage.catalog.snapshot import shelf
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 
 PER_PAGE: Final = 20
@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     if "export" in request.GET:
         rows = offer_rows((held.snapshot.offers[numbers[slug]] for slug in slugs), held)
         return export("maillage-favoris", OFFER_HEADER, rows, request.GET["export"])
-    page = Paginator(slugs, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(slugs, PER_PAGE).get_page(page_asked(request.GET))
     mine = frozenset(keys)
     context = {
         "page": page,

@@ -1,12 +1,13 @@
 """The latest of a search as an Atom feed."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, get_tag_uri
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.timezone import localdate
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -18,6 +19,8 @@ from maillage.engine import vocabulary as v
 #: Entries of the feed.
 LATEST: Final = 50
 _MINUTES: Final = 10
+#: A day on which the name of the site was ours, as tag URIs want one (RFC 4151): never to change.
+_TAGGED_ON: Final = "2026-01-01"
 
 
 @login_not_required
@@ -52,7 +55,7 @@ def feed(request: HttpRequest) -> HttpResponse:
             title=offer.title,
             link=f"{site}{held.url}",
             description=f"{offer.provider_name}. {offer.summary}",
-            unique_id=get_tag_uri(f"{site}{held.url}", None),
+            unique_id=_tag(offer.id),
             pubdate=held.created_at,
             updateddate=held.updated_at,
             categories=[v.THEMES[theme] for theme in v.THEMES if theme in offer.themes],
@@ -60,3 +63,9 @@ def feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
     )
+
+
+def _tag(slug: str) -> str:
+    """The identifier of an offer in feeds, whatever address it is asked at or moves to."""
+    host = urlsplit(settings.MAILLAGE["URL"]).hostname or "maillage"
+    return f"tag:{host},{_TAGGED_ON}:offre/{slug}"

@@ -18,14 +18,15 @@ from maillage.catalog.enums import ClaimState, Publication
 from maillage.catalog.forms.keeping import CAPACITY, CapacityForm, first_values
 from maillage.catalog.models import Claim, Offer, Provider, Revision
 from maillage.catalog.perimeters import line_of, named_perimeters
-from maillage.catalog.services import entries, keeping
+from maillage.catalog.services import keeping
+from maillage.catalog.views.keeping_capacity import Asked, write_capacity
 from maillage.catalog.views.keeping_door import (
-    INCOMPLETE,
     body_name,
     desk_body,
     kept_page,
     readable_page,
 )
+from maillage.catalog.views.keeping_merge import Opened
 from maillage.common.paging import page_numbers
 from maillage.common.tables import export
 from maillage.engine.text import words
@@ -146,9 +147,9 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
     return _dashboard(request, readable_page(request, slug))
 
 
-def _dashboard(
-    request: HttpRequest, row: Provider, form: CapacityForm | None = None
-) -> HttpResponse:
+def _dashboard(request: HttpRequest, row: Provider, asked: Asked | None = None) -> HttpResponse:
+    if asked is None:
+        asked = Asked(CapacityForm(initial=first_values(row, CAPACITY)), Opened(request, row))
     today, user = localdate(), request.user
     offers = Offer.objects.filter(provider=row)
     late = kept.to_confirm(today)
@@ -190,7 +191,9 @@ def _dashboard(
         "page": page,
         "pages": page_numbers(page),
         "lines": [{"offer": one, "next": kept.next_of(one, today)} for one in page],
-        "form": form or CapacityForm(initial=first_values(row, CAPACITY)),
+        "form": asked.form,
+        "opened": asked.opened,
+        "today": today,
         "capacity_old": row.available_until is not None and row.available_until < today,
         "people": [{"mandate": one, "open": kept.in_force(one, today)} for one in people],
         "kept": any(kept.in_force(one, today) for one in people),
@@ -198,8 +201,7 @@ def _dashboard(
         "claims": _of_page(row) if oversees else [],
         "history": changes.lines(_history(row)[:LINES_SHOWN]),
     }
-    status = INCOMPLETE if form is not None else 200
-    return render(request, "catalog/keeping/provider.html", context, status=status)
+    return render(request, "catalog/keeping/provider.html", context, status=asked.status)
 
 
 def _of_page(row: Provider) -> list[Claim]:
@@ -232,14 +234,9 @@ def confirm(request: HttpRequest, slug: str) -> HttpResponse:
 def capacity(request: HttpRequest, slug: str) -> HttpResponse:
     """How much help is left, in one move."""
     row = kept_page(request, slug)
-    form = CapacityForm(request.POST)
-    if not form.is_valid():
-        return _dashboard(request, row, form)
-    entries.edit(
-        entry=row, values=keeping.trusted(row, form.cleaned_data), by=request.user,
-        body=body_name(request.user, row),
-    )  # fmt: skip
-    notices.success(request, "C'est noté : les mairies le voient dès maintenant.")
+    asked = write_capacity(request, row, body_name(request.user, row))
+    if not asked.written:
+        return _dashboard(request, row, asked)
     return redirect(f"{reverse('keeping:provider', args=[slug])}#capacite")
 
 

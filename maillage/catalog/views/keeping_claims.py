@@ -132,6 +132,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
             for one, (state, label) in _STATES.items()
         ],
         "code": code,
+        "wide": perms.is_administrator(request.user),
         "text": text,
         "page": page,
         "pages": page_numbers(page),

@@ -23,6 +23,7 @@ from maillage.catalog.forms.keeping import (
 )
 from maillage.catalog.models import Offer, Provider
 from maillage.catalog.services import entries, keeping
+from maillage.catalog.views.keeping_capacity import Asked, write_capacity
 from maillage.catalog.views.keeping_door import (
     CHANGED,
     INCOMPLETE,
@@ -32,13 +33,13 @@ from maillage.catalog.views.keeping_door import (
     kept_offer,
     kept_page,
 )
-from maillage.catalog.views.keeping_merge import merged
+from maillage.catalog.views.keeping_merge import Opened
 from maillage.catalog.views.sheets import offer_page
 from maillage.common.transitions import TransitionRefused
 
 #: What each verb is called on its button, its page, and once it is done.
 VERBS: Final = {
-    "publish": ("Publier", "L'offre est publiée : les mairies la voient dès maintenant."),
+    "publish": ("Publier", "L'offre est publiée : les mairies la voient dans quelques secondes."),
     "suspend": ("Suspendre", "L'offre est suspendue : elle n'est plus proposée."),
     "archive": ("Archiver", "L'offre est archivée."),
     "restore": ("Reprendre en brouillon", "L'offre est de nouveau un brouillon."),
@@ -62,7 +63,7 @@ def provider_edit(request: HttpRequest, slug: str) -> HttpResponse:
     first = first_values(row, names)
     data = request.POST if request.method == "POST" else None
     form: ProviderForm = ProviderForm(data, initial=first, kept=row.perimeter)
-    page = _Opened(request, row)
+    page = Opened(request, row)
     if data is None:
         return _provider_page(request, row, form, page)
     if not form.is_valid() or not _may_cover(request, row, form):
@@ -81,7 +82,7 @@ def provider_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _provider_page(
-    request: HttpRequest, row: Provider, form: ProviderForm, page: "_Opened", status: int = 200
+    request: HttpRequest, row: Provider, form: ProviderForm, page: Opened, status: int = 200
 ) -> HttpResponse:
     context = {"provider": row, "form": form, "opened": page, "questions": form.questions}
     return render(request, "catalog/keeping/provider_edit.html", context, status=status)
@@ -97,26 +98,6 @@ def _may_cover(request: HttpRequest, row: Provider, form: Form) -> bool:
     return not form.errors
 
 
-class _Opened:
-    """What the entry was when a form was opened; after a change by someone else, what they did."""
-
-    def __init__(self, request: HttpRequest, entry: Provider | Offer | None) -> None:
-        posted = request.POST
-        self.seen = posted.get("vu") or (entries.stamp(entry) if entry else "")
-        line = posted.get("depuis", "")
-        known = line.isascii() and line.isdigit() and len(line) < 15
-        self.line = int(line) if known else keeping.last_line(entry) if entry else 0
-        self.merges: list[Any] = []
-
-    def again(self, form: Any, entry: Provider | Offer) -> tuple[Any, "_Opened"]:
-        """The form to show after someone else's change, and what they changed."""
-        since = keeping.since(entry, self.line)
-        data, self.merges = merged(form, entry, since)
-        self.lines = changes.lines(since)
-        self.seen, self.line = entries.stamp(entry), keeping.last_line(entry)
-        return type(form)(data, kept=entry.perimeter), self
-
-
 # -- An offer
 
 
@@ -124,16 +105,11 @@ class _Opened:
 def offer(request: HttpRequest, slug: str) -> HttpResponse:
     """How an offer stands, what to do next, how much is left of it."""
     row = kept_offer(request, slug, to_read=True)
-    form = None
+    asked = Asked(CapacityForm(initial=first_values(row, CAPACITY)), Opened(request, row))
     if request.method == "POST":
         row = kept_offer(request, slug)
-        form = CapacityForm(request.POST)
-        if form.is_valid():
-            entries.edit(
-                entry=row, values=keeping.trusted(row, form.cleaned_data), by=request.user,
-                body=body_name(request.user, row.provider),
-            )  # fmt: skip
-            notices.success(request, "C'est noté : les mairies le voient dès maintenant.")
+        asked = write_capacity(request, row, body_name(request.user, row.provider))
+        if asked.written:
             return redirect("keeping:offer", slug)
     today = localdate()
     context = {
@@ -142,7 +118,9 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
         "may_keep": bool(perms.may_keep(request.user, row.provider)),
         "next": kept.next_of(row, today),
         "missing": kept.missing_of_offer(row),
-        "form": form or CapacityForm(initial={name: getattr(row, name) for name in CAPACITY}),
+        "form": asked.form,
+        "opened": asked.opened,
+        "today": today,
         "verbs": [
             (verb, label)
             for verb, (label, _) in VERBS.items()
@@ -151,8 +129,7 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
         "to_confirm": kept.is_to_confirm(row, today),
         "history": changes.lines(keeping.latest(row)),
     }
-    status = INCOMPLETE if form is not None else 200
-    return render(request, "catalog/keeping/offer.html", context, status=status)
+    return render(request, "catalog/keeping/offer.html", context, status=asked.status)
 
 
 @require_safe
@@ -190,7 +167,7 @@ def _offer_form(
         _one_more(data) if adding and data else data, initial=offers.rates_of(row), prefix="taux"
     )
     conditions = offers.ConditionsForm(data, offer=row)
-    page = _Opened(request, row)
+    page = Opened(request, row)
     context = {"provider": provider, "offer": row, "rates": rates, "conditions": conditions}
     if data is None or adding:
         return _offer_page(request, context, form, page)
@@ -223,9 +200,14 @@ def _one_more(data: QueryDict) -> QueryDict:
 
 
 def _complete(form: offers.OfferForm, row: Offer | None) -> bool:
-    """What mairies see stays complete: what would be missing is said beside its field."""
+    """What mairies see loses nothing: what the edit empties is said beside its field. What was
+    already missing (offers of a file are published as they come) does not stop the rest.
+    """
     if row is not None and row.publication == Publication.PUBLISHED:
+        before = {lacking.field for lacking in kept.missing_of_offer(row)}
         for lacking in kept.missing_of_offer(SimpleNamespace(**form.cleaned_data)):
+            if lacking.field in before:
+                continue
             form.add_error(lacking.field, f"Cette offre est publiée : il lui faut {lacking.label}.")
     return not form.errors
 
@@ -234,10 +216,13 @@ def _offer_page(
     request: HttpRequest,
     context: dict[str, Any],
     form: offers.OfferForm,
-    page: _Opened,
+    page: Opened,
     status: int = 200,
 ) -> HttpResponse:
+    row = context["offer"]
+    published = row is not None and row.publication == Publication.PUBLISHED
     more = {"form": form, "opened": page, "questions": form.questions,
+            "lacking": kept.missing_of_offer(row) if published else (),
             "before_rows": form.BEFORE_ROWS, "units": offers.UNITS}  # fmt: skip
     return render(request, "catalog/keeping/offer_edit.html", {**context, **more}, status=status)
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
+from maillage.catalog import changes
 from maillage.catalog.changes import Change, label_of, said
+from maillage.catalog.forms.keeping import WithPerimeter
 from maillage.catalog.models import Offer, Provider, Revision
 from maillage.catalog.perimeters import lines_of, named_perimeters
+from maillage.catalog.services import entries, keeping
 from maillage.catalog.services.history import plain
 
 
@@ -24,6 +27,29 @@ class Merge:
     name: str
     change: Change
     taken: bool
+
+
+class Opened:
+    """What the entry was when a form was opened; after a change by someone else, what they did."""
+
+    def __init__(self, request: HttpRequest, entry: Provider | Offer | None) -> None:
+        posted = request.POST
+        self.seen = posted.get("vu") or (entries.stamp(entry) if entry else "")
+        line = posted.get("depuis", "")
+        known = line.isascii() and line.isdigit() and len(line) < 15
+        self.line = int(line) if known else keeping.last_line(entry) if entry else 0
+        self.merges: list[Merge] = []
+
+    def again(self, form: Any, entry: Provider | Offer) -> tuple[Any, "Opened"]:
+        """The form to show after someone else's change, and what they changed."""
+        since = keeping.since(entry, self.line)
+        whole = isinstance(form, WithPerimeter)
+        data, merges = merged(form, entry, since)
+        self.merges = [one for one in merges if whole or one.name in form.fields]
+        self.lines = changes.lines(since)
+        self.seen, self.line = entries.stamp(entry), keeping.last_line(entry)
+        more = {"kept": entry.perimeter} if whole else {}
+        return type(form)(data, initial=form.initial, **more), self
 
 
 def merged(

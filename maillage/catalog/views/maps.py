@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from maillage.catalog import coverage_map
 from maillage.catalog.searching import chips_of, in_words, search
 from maillage.catalog.snapshot import shelf
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.territories.directory import directory
 
@@ -47,7 +47,7 @@ def on_map(request: HttpRequest) -> HttpResponseBase:
         rows = [(one.code, one.name, one.count, one.communes, one.of) for one in covered.places]
     if "export" in request.GET:
         return export("maillage-carte-des-offres", header, rows, request.GET["export"])
-    page = Paginator(covered.places, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(covered.places, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "filters": done.filters,
         "place": place,

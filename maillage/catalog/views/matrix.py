@@ -135,6 +135,8 @@ def cell(
         "history": history,
         **_naming(request, place, spot),
         "list_address": showing.list_address(place, filters, found),
+        "listed": showing.listed(place, filters, found, today),
+        "offers": len(found.offers),
         "contacts": _contacts(place, held) if found.gap else [],
         "elsewhere": _elsewhere(place, filters, theme, phase) if found.gap else 0,
         "france": france().address("cell", theme=theme, phase=phase),

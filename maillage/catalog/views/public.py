@@ -25,7 +25,7 @@ from maillage.catalog.providers import find_providers
 from maillage.catalog.searching import chips_of, line_of, search
 from maillage.catalog.snapshot import shelf
 from maillage.common.models import Source
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.common.templatetags.maillage import lettres
 from maillage.engine import vocabulary as v
@@ -47,7 +47,7 @@ def offers(request: HttpRequest) -> HttpResponseBase:
     if "export" in request.GET:
         rows = offer_rows(done.offers(), done.shelf)
         return export("maillage-aides-et-appuis", OFFER_HEADER, rows, request.GET["export"])
-    page = Paginator(done.listing.numbers, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(done.listing.numbers, PER_PAGE).get_page(page_asked(request.GET))
     mine, offers_held = frozenset(kept(request)), done.shelf.snapshot.offers
     lines = [line_of(offers_held[n], done.shelf, today, mine) for n in page]
     context = {
@@ -78,7 +78,7 @@ def providers(request: HttpRequest) -> HttpResponseBase:
     if "export" in request.GET:
         kind = request.GET["export"]
         return export("maillage-offreurs", PROVIDER_HEADER, provider_rows(found), kind)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "filters": filters,
         "page": page,

@@ -22,7 +22,7 @@ from maillage.catalog.quality.lines import HEADER, export_rows, lines_of
 from maillage.catalog.quality.looking import KINDS, SORTS, STATES, Asked
 from maillage.catalog.quality.score import CRITERIA
 from maillage.catalog.services import entries as services
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.common.templatetags.maillage import pluriel
 
@@ -59,7 +59,7 @@ def entries(request: HttpRequest) -> HttpResponseBase:
     if "export" in request.GET:
         rows = export_rows(lines_of(found.numbers.tolist(), *read))
         return export("maillage-qualite", HEADER, rows, request.GET["export"])
-    page = Paginator(found.numbers, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.numbers, PER_PAGE).get_page(page_asked(request.GET))
     lines = list(lines_of([int(n) for n in page], *read))
     context = {
         "asked": asked,
@@ -82,10 +82,15 @@ def entries(request: HttpRequest) -> HttpResponseBase:
 
 
 def _bar(line: looking.FamilyLine) -> dict[str, Any]:
-    """A family and the widths of its three parts, out of 100."""
-    late, aside = (round(100 * part / line.total) for part in (line.late, line.aside))
-    fresh = max(0, 100 - late - aside)
-    return {"line": line, "fresh": fresh, "late": late, "aside": aside, "from": fresh + late}
+    """A family and the widths of its four parts, out of 100."""
+    never, late, aside = (
+        round(100 * part / line.total) for part in (line.never, line.late, line.aside)
+    )
+    fresh = max(0, 100 - never - late - aside)
+    return {
+        "line": line, "fresh": fresh, "never": never, "late": late, "aside": aside,
+        "late_from": fresh + never, "from": fresh + never + late,
+    }  # fmt: skip
 
 
 def _links() -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -26,7 +27,7 @@ from maillage.catalog.quality.reports import (
     report_error,
 )
 from maillage.catalog.views.quality import check_reader
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export, in_a_cell
 
 PER_PAGE: Final = 30
@@ -34,8 +35,8 @@ _READ_WRITE: Final = ["GET", "HEAD", "POST"]
 #: Value of the filter → its label.
 STATES: Final = {"": "À traiter", "traites": "Traités", "tous": "Tous"}
 _TOO_MANY: Final = (
-    "Trop de signalements sont arrivés dans l'heure : le vôtre n'a pas été enregistré. Votre texte "
-    "est encore ci-dessous : renvoyez-le dans une heure."
+    "Nous avons reçu beaucoup de signalements depuis une heure, et nous n'avons pas pu prendre le "
+    "vôtre. Votre texte est encore ci-dessous : renvoyez-le dans une heure. Merci de votre aide."
 )
 _ALREADY: Final = "Quelqu'un d'autre vient de traiter ce signalement : rien n'a été changé."
 HEADER: Final = (
@@ -63,7 +64,10 @@ def report(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         said = form.cleaned_data
         try:
             if not said["website"]:
-                report_error(entry=entry, message=said["message"], email=said["email"])
+                report_error(
+                    entry=entry, message=said["message"], email=said["email"],
+                    origin=get_adapter().get_client_ip(request),
+                )  # fmt: skip
         except TooMany:
             form.add_error(None, _TOO_MANY)
             status = 429
@@ -103,7 +107,7 @@ def reports(request: HttpRequest) -> HttpResponseBase:
     if "export" in request.GET:
         kind = request.GET["export"]
         return export("maillage-signalements", HEADER, _rows(rows), kind)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "page": page,
         "pages": page_numbers(page),

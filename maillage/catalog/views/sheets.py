@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
+from maillage.catalog.capacity import capacity_of
 from maillage.catalog.enums import LEVEL_BY_CODE, Publication, Verb
 from maillage.catalog.favourites import kept
 from maillage.catalog.models import Offer, Provider, Rate, Revision
@@ -19,7 +20,6 @@ from maillage.catalog.searching import line_of
 from maillage.catalog.snapshot import shelf
 from maillage.catalog.wording import (
     audiences_in_words,
-    capacity_in_words,
     cited,
     labels_in_words,
     places,
@@ -59,6 +59,7 @@ def offer(request: HttpRequest, slug: str) -> HttpResponse:
 def offer_page(request: HttpRequest, row: Offer, *, preview: bool = False) -> HttpResponse:
     """The page of an offer, whatever its state: its keepers read a draft as mairies will."""
     today = localdate()
+    room = capacity_of(row)
     aside = bool(row.set_aside_at or row.provider.set_aside_at)
     context = {
         "offer": row,
@@ -79,7 +80,9 @@ def offer_page(request: HttpRequest, row: Offer, *, preview: bool = False) -> Ht
         "rates": _rates(row, today),
         "days_left": (row.closes - today).days if row.closes else None,
         "days_before": (row.opens - today).days if row.opens else None,
-        "capacity": capacity_in_words(row, today),
+        "capacity": room.in_words(today),
+        "waiting_weeks": room.waiting_weeks,
+        "capacity_text": room.text,
         "freshness": freshness_of(row, today),
         "link_note": link_note(row.link or row.provider.website),
         "changes": _changes(offer=row),
@@ -110,7 +113,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
         "level_label": v.LEVEL_LABELS[LEVEL_BY_CODE[row.level]],
         "lines": [line_of(o, held, today, keys) for o in mine[:OFFERS_SHOWN]],
         "count": len(mine),
-        "capacity": capacity_in_words(row, today),
+        "capacity": capacity_of(row).in_words(today),
         "freshness": freshness_of(row, today),
         "link_note": link_note(row.website),
         "changes": _changes(provider=row, offer=None),

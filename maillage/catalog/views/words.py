@@ -17,7 +17,7 @@ from maillage.catalog import perms
 from maillage.catalog.models import Offer, UnmetNeed
 from maillage.catalog.words import listing
 from maillage.catalog.words.listing import ORIGINS, WordFilters
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.engine.vocabulary import THEMES
 
@@ -113,7 +113,7 @@ def offers(request: HttpRequest) -> HttpResponseBase:
         )
         name = f"mots-des-offres-{localdate():%Y-%m-%d}"
         return export(name, _OFFERS, cells, request.GET["export"])
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(page_asked(request.GET))
     held = Offer.objects.filter(slug__in=[o.id for o in page]).only("slug", "curated", "origin")
     curated = {row.slug for row in held if "words" in row.curated or row.origin == "edited"}
     return _page(request, "catalog/words/offers.html", filters, rows, curated=curated)
@@ -126,7 +126,7 @@ def _names(codes: Iterable[str]) -> str:
 def _page(
     request: HttpRequest, template: str, filters: WordFilters, rows: Sequence[Any], **more: Any
 ) -> HttpResponseBase:
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "filters": filters,
         "page": page,

@@ -15,7 +15,7 @@ from maillage.catalog.enums import UnmetReason, UnmetState
 from maillage.catalog.views.words import PER_PAGE, for_readers, for_writers
 from maillage.catalog.words import listing, services
 from maillage.catalog.words.listing import NeedFilters
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.engine.vocabulary import THEMES
 
@@ -35,7 +35,7 @@ def needs(request: HttpRequest) -> HttpResponseBase:
     rows = listing.find_needs(filters, kinds)
     if "export" in request.GET:
         return export("besoins-non-compris", _HEADER, _cells(rows, kinds), request.GET["export"])
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(page_asked(request.GET))
     lines = [
         {
             "need": row,

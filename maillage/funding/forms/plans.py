@@ -94,7 +94,7 @@ class LifeForm(SiteForm):
             "amount": _written(said),
             "closes": source.closes,
             "commission_on": source.commission_on,
-            "note": source.note,
+            "note": "" if verb == "refuse" else source.note,
         }
         super().__init__(*args, **kwargs)
         self.today = today
@@ -118,6 +118,7 @@ class LifeForm(SiteForm):
             self.fields["amount"].error_messages["required"] = "Dites le montant, en euros."
         if verb == "refuse":
             self.fields["note"].label = "Le motif, s'il est connu"
+            self.fields["note"].help_text = ""
         if source.fund is Fund.LOAN and "amount" in self.fields:
             self.fields["amount"].help_text = "Pour un emprunt : le montant du prêt."
 

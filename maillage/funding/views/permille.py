@@ -87,6 +87,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     by = "departements" if request.GET.get("par") == "departements" else "regions"
     context |= {
         "summary": words.summary(held, shared),
+        "rules": words.rules(form.terms()),
         "strata": words.strata(held, shared),
         "total": words.total(held, shared),
         "places": TABLES[by][1](held, shared),

@@ -49,7 +49,9 @@ def in_words(found: PlansOut) -> Iterable[str]:
         if found.conflict.nearest:
             yield from _plan(found.conflict.nearest, "Le plan le plus proche")
     for plan in found.plans:
-        yield from _plan(plan, plan.label)
+        alike = [one for one in found.plans if one.resources == plan.resources]
+        if alike[0] is plan:
+            yield from _plan(plan, " · ".join(one.label for one in alike))
     if found.set_aside:
         yield ""
         yield "Mis de côté"

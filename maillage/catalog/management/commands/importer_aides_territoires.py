@@ -1,5 +1,5 @@
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from maillage.catalog.aides_territoires.client import Failed
 from maillage.catalog.aides_territoires.reading import UNKNOWN
@@ -7,7 +7,14 @@ from maillage.catalog.aides_territoires.run import Busy, interrupted, run
 from maillage.catalog.enums import Action, RunState
 from maillage.catalog.models import ConnectorRun
 from maillage.common.commands import Command as BaseCommand
+from maillage.common.templatetags.maillage import pluriel
 from maillage.territories.models import Commune
+
+#: What was done of the aids, in the order in which it is said.
+_DONE: Final = (
+    (Action.NEW, "nouvelle,nouvelles"), (Action.CHANGED, "changée,changées"),
+    (Action.SAME, "inchangée,inchangées"), (Action.GONE, "fermée,fermées"),
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -56,10 +63,10 @@ class Command(BaseCommand):
 
     def _say(self, record: ConnectorRun) -> None:
         counts = record.parent.counts if record.parent else {}
+        said = [pluriel(counts.get(action, 0), forms) for action, forms in _DONE]
         self.stdout.write(
-            f"{record.read} aides lues en {record.pages} pages : "
-            f"{counts.get(Action.NEW, 0)} nouvelles, {counts.get(Action.CHANGED, 0)} changées, "
-            f"{counts.get(Action.SAME, 0)} inchangées, {counts.get(Action.GONE, 0)} fermées."
+            f"{pluriel(record.read, 'aide lue,aides lues')} en "
+            f"{pluriel(record.pages, 'page,pages')} : {', '.join(said)}."
         )
         if record.error:
             self.stdout.write(record.error)

@@ -1,0 +1,85 @@
+"""« Mon plan tient-il ? » in a browser: by keyboard alone, without JavaScript, on a phone."""
+
+import pytest
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browser.conftest import Opener, faults
+
+pytestmark = pytest.mark.browser
+
+
+def field(driver: Chrome, name: str) -> str:
+    return driver.find_element(By.ID, name).get_attribute("value") or ""
+
+
+def patient(driver: Chrome) -> WebDriverWait[Chrome]:
+    """Waits through the replacement of a page by the next one."""
+    return WebDriverWait(driver, 10, ignored_exceptions=[StaleElementReferenceException])
+
+
+def lines(driver: Chrome, kind: str) -> int:
+    return len(driver.find_elements(By.CSS_SELECTOR, f'[data-line="{kind}"]'))
+
+
+def press(driver: Chrome, verb: str) -> None:
+    driver.find_element(By.CSS_SELECTOR, f"button[value='{verb}']:not([aria-hidden])").click()
+
+
+def test_by_keyboard_alone(site: str, open_browser: Opener) -> None:
+    driver = open_browser()
+    wait = patient(driver)
+    driver.get(f"{site}/financement/")
+    assert faults(driver) == []
+    driver.find_element(By.ID, "c0-label").send_keys("Travaux", Keys.ENTER)
+    assert driver.switch_to.active_element.get_attribute("id") == "c0-net"
+    driver.switch_to.active_element.send_keys("100 000")
+    assert field(driver, "c0-gross") == "120 000"
+    assert "Il manque 100" in driver.find_element(By.CSS_SELECTOR, "[data-gap]").text
+    driver.find_element(By.CSS_SELECTOR, "button[value='ajouter-c']").send_keys(Keys.ENTER)
+    wait.until(lambda d: lines(d, "c") == 2)
+    assert driver.switch_to.active_element.get_attribute("id") == "c1-label"
+    driver.switch_to.active_element.send_keys("Étude", Keys.ENTER, "12x")
+    press(driver, "verifier")
+    wait.until(lambda d: d.find_elements(By.ID, "erreurs"))
+    assert driver.switch_to.active_element.get_attribute("id") == "c1-net"
+    assert field(driver, "c1-net") == "12x"
+    assert faults(driver) == []
+    press(driver, "retirer-c1")
+    wait.until(lambda d: lines(d, "c") == 1)
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "z")
+    wait.until(lambda d: lines(d, "c") == 2)
+    assert field(driver, "c1-net") == "12x"
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_an_example_then_better_then_taken(
+    site: str, open_browser: Opener, javascript: bool
+) -> None:
+    driver = open_browser(width=390, javascript=javascript)
+    wait = patient(driver)
+    driver.get(f"{site}/financement/?exemple=le-juch")
+    assert "Il manque" in driver.find_element(By.ID, "verdict").text
+    driver.find_element(By.CSS_SELECTOR, ".p-go button[formaction]").click()
+    wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, ".p-best"))
+    assert "taux n'est pas connu" in driver.find_element(By.CSS_SELECTOR, ".p-questions").text
+    driver.find_element(By.CSS_SELECTOR, ".p-plan form button").click()
+    wait.until(lambda d: "tient" in d.find_element(By.ID, "verdict").text)
+    assert lines(driver, "r") == 1
+    press(driver, "remettre")
+    wait.until(lambda d: lines(d, "r") == 2)
+    if javascript:
+        assert faults(driver) == []
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(
+    "page", ["financement/experiences/", "financement/regles/", "financement/regles/own-share/"]
+)
+def test_pages_of_rules_have_no_fault(site: str, open_browser: Opener, page: str) -> None:
+    driver = open_browser()
+    driver.get(f"{site}/{page}")
+    assert faults(driver) == []
