@@ -101,6 +101,9 @@ PUBLIC = (
     "administration/", "messages/demonstration/", "financement/",
     # The door of the filing, its links, and steps, which keep what was typed until one signs in.
     "demandes/deposer/", "demandes/lien/", "demandes/<uuid:pk>/deposer/",
+    # Forms of pages that are kept: the same.
+    "mes-fiches/<slug:slug>/modifier/", "mes-fiches/<slug:slug>/nouvelle-offre/",
+    "mes-fiches/offres/<slug:slug>/modifier/",
 )  # fmt: skip
 
 

@@ -20,12 +20,13 @@ Row = list[Any]
 _POPULATION: Final = dict(PopulationKind.choices)
 
 OFFER_HEADER: Final = (
-    "identifiant", "titre", "offreur", "identifiant de l'offreur", "famille", "échelon", "nature", "coût",
-    "précision sur le coût", "thèmes", "étapes", "publics", "population minimale",
+    "identifiant", "titre", "offreur", "identifiant de l'offreur", "famille", "échelon", "nature",
+    "coût", "précision sur le coût", "thèmes", "étapes", "publics", "population minimale",
     "population maximale", "population comptée", "labels requis (au moins un)", "périmètre",
-    "clés du périmètre", "en une phrase", "description", "mots des usagers", "chiffres", "ouvre le", "dernier jour",
-    "attente (semaines)", "capacité", "comment demander", "comment joindre", "adresse",
-    "interlocuteur généraliste", "état", "source", "millésime", "vérifiée le", "page",
+    "clés du périmètre", "en une phrase", "description", "mots des usagers", "chiffres",
+    "ouvre le", "dernier jour", "attente (semaines)", "capacité", "comment demander",
+    "comment joindre", "adresse", "interlocuteur généraliste", "état", "source", "millésime",
+    "vérifiée le", "page",
 )  # fmt: skip
 PROVIDER_HEADER: Final = (
     "identifiant", "nom", "nom complet", "famille", "échelon", "périmètre", "clés du périmètre",

@@ -10,6 +10,7 @@ _MENU: Final = (
     ("home", "Qui peut m'aider ?", ("/", "/orientation/")),
     ("catalog:list", "Aides et appuis", ("/catalogue/",)),
     ("matrix:france", "Qui fait quoi", ("/qui-fait-quoi/",)),
+    ("simulator:home", "Mon plan tient-il ?", ("/financement/",)),
     ("experiences:list", "Ils l'ont fait", ("/experiences/",)),
     ("territories:search", "Territoires", ("/territoires/",)),
 )

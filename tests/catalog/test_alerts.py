@@ -247,7 +247,25 @@ def test_an_address_has_twenty_alerts_at_most(client: Client) -> None:
             email="mairie@exemple.test", query=f"q={number}", label="x", frequency="daily",
             digest=str(number), confirmed_at=now(),
         )  # fmt: skip
-    assert ask(client, "q=pont") == 422
+    assert ask(client, "q=pont") == 200, "who asks is told nothing of the address"
+    address = reverse("catalog:alert_confirm", args=[secret_in(last_mail())])
+    refused = client.post(address)
+    assert refused.status_code == 422
+    assert "déjà 20 alertes" in refused.content.decode()
+    assert Alert.objects.get(query="q=pont").confirmed_at is None
+    Alert.objects.filter(query="q=0").delete()
+    assert client.post(address).status_code == 302
+
+
+def test_alerts_that_nobody_proved_do_not_fill_an_address(client: Client) -> None:
+    for number in range(alerts.MOST_ALERTS):
+        Alert.objects.create(
+            email="mairie@exemple.test", query=f"q={number}", label="x", frequency="daily",
+            digest=str(number),
+        )  # fmt: skip
+    ask(client, "q=pont")
+    address = reverse("catalog:alert_confirm", args=[secret_in(last_mail())])
+    assert client.post(address).status_code == 302
 
 
 def test_what_nobody_proved_is_erased_after_seven_days(client: Client) -> None:

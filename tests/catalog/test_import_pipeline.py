@@ -351,3 +351,48 @@ def test_conditions_are_written_and_replaced(tmp_path: Path, atd: Provider, feed
     assert [str(c) for c in Condition.objects.filter(offer__slug="atd24-a1")] == [
         "Commune : Payant"
     ]
+
+
+# -- What changes nothing, what is not complete
+
+
+def test_what_changes_nothing_is_neither_judged_again_nor_locked(
+    tmp_path: Path, atd: Provider, feed: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(feed, tmp_path, HEADER, ONE, TWO)
+    parent = tried(feed, tmp_path, HEADER, ONE.replace("Diagnostic", "Bilan"), TWO)
+    assert parent.counts == {"changed": 1, "same": 1}
+    kept = Offer.objects.get(slug="atd24-a2")
+    entries.edit(entry=kept, values={"title": "Corrigé ici"}, by=None)
+    judged = []
+    verdicts = pipeline.comparing.Judge.verdicts
+
+    def counted(self: Any, lines: Any, **said: Any) -> Any:
+        judged.extend(line.key for line in lines)
+        return verdicts(self, lines, **said)
+
+    monkeypatch.setattr(pipeline.comparing.Judge, "verdicts", counted)
+    pipeline.write(parent)
+    assert judged == ["a1"]
+    kept.refresh_from_db()
+    assert kept.title == "Corrigé ici"
+    assert Offer.objects.get(slug="atd24-a1").title == "Bilan énergétique"
+
+
+def test_an_offer_that_lacks_something_is_said_to_be_published_incomplete(
+    tmp_path: Path, atd: Provider, feed: Dataset
+) -> None:
+    full = "id;titre;offreur;themes;perimetre;resume;etapes;contact"
+    rows = ("a1;Un;Agence d'essai;eau;24;Une phrase;travaux;L'accueil",
+            "a2;Deux;Agence d'essai;eau;24;;;")  # fmt: skip
+    parent = tried(feed, tmp_path, full, *rows)
+    whole, lacking = parent.lines.order_by("number")
+    assert parent.state == ImportState.READY
+    assert whole.warnings == []
+    (said,) = [one["message"] for one in lacking.warnings]
+    assert said.startswith("sera publiée incomplète : il manque ce qu'elle apporte")
+    assert "étape de projet" in said
+    assert "comment demander" in said
+    pipeline.write(parent)
+    again = tried(feed, tmp_path, full, *rows)
+    assert not again.lines.exclude(warnings=[]).exists(), "it is there already"

@@ -199,3 +199,24 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: Any, content: bytes, na
         lines(tmp_path_factory.mktemp("t"), name, content)
     except Unreadable as unreadable:
         assert all(problem.endswith((".", "}.")) for problem in unreadable.problems)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("id;titre\na1;Un\na2;Des eaux", True),
+        ("id;titre\r\na1;Un\r\na2;Des ea", True),
+        ("id;titre\na1;Un\na2;Des eaux\n", False),
+        ('id;titre\na1;Un\na2;"Des eaux"', False),
+        ("id;titre\na1;Un\na2;", False),
+    ],
+)
+def test_a_last_line_without_end_is_remarked(tmp_path: Path, text: str, cut: bool) -> None:
+    first, last = lines(tmp_path, "f.csv", text)
+    assert not first.remarks
+    assert any("semble coupé" in said for said in last.remarks) is cut
+
+
+def test_counts_of_cells_agree(tmp_path: Path) -> None:
+    (line,) = lines(tmp_path, "f.csv", "id;titre;note\na1\n")
+    assert "1\u00a0cellule pour 3\u00a0colonnes" in line.problems[0]

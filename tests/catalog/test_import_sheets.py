@@ -7,10 +7,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from maillage.catalog.imports.raw import MOST_COLUMNS, Unreadable
 from maillage.catalog.imports.reading import read
-from maillage.common.tables import export
+from maillage.common.tables import export, workbook
 from tests.catalog.importing import OFFICE, cells, lines, ods, patched, refusal, xlsx, zipped
 
 # -- Spreadsheets
@@ -213,3 +214,66 @@ def test_half_an_xml_is_refused(tmp_path: Path) -> None:
          "content.xml": f"<office:document-content {OFFICE}>" + cells("id") + cells("a1")}
     )  # fmt: skip
     assert "abîmé ou coupé" in refusal(tmp_path, "f.ods", content)
+
+
+# -- Which sheet
+
+
+def _book(*sheets: tuple[str, list[list[str]]]) -> bytes:
+    book = Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _sheets(kind: str, *sheets: tuple[str, list[list[str]]]) -> bytes:
+    return _book(*sheets) if kind == "xlsx" else workbook([(t, r[0], r[1:]) for t, r in sheets])
+
+
+README = ("Lisez-moi", [["Bonjour à tous"], ["Le tableau est après"]])
+TABLE = ("Offres", [["id", "titre"], ["a1", "Un"], ["a2", "Deux"]])
+END = ("Fin", [["id", "titre"], ["z", "Z"]])
+
+
+def _known(titles: list[str]) -> bool:
+    return "id" in titles
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_the_sheet_that_has_the_titles_is_read(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(_sheets(kind, README, TABLE, END))
+    reading = read(path, f"f.{kind}", _known)
+    assert [(line.number, line.values["id"]) for line in reading] == [(2, "a1"), (3, "a2")]
+    assert "Feuille lue : « Offres »" in " ".join(reading.remarks)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_the_first_sheet_is_read_without_a_word(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(_sheets(kind, TABLE, README, END))
+    reading = read(path, f"f.{kind}", _known)
+    assert [line.values["id"] for line in reading] == ["a1", "a2"]
+    assert reading.remarks == []
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_no_sheet_with_the_titles_names_those_seen(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(_sheets(kind, README, ("Notes", [["chien", "chat"], ["a", "b"]])))
+    with pytest.raises(Unreadable, match="« Lisez-moi », « Notes »"):
+        list(read(path, f"f.{kind}", _known))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_sheet_alone_is_read_whatever_its_titles(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "f"
+    path.write_bytes(_sheets(kind, README))
+    assert [line.values for line in read(path, f"f.{kind}", _known)] == [
+        {"Bonjour à tous": "Le tableau est après"}
+    ]

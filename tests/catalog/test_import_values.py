@@ -256,3 +256,13 @@ def test_every_department_region_and_epci_is_read_by_its_name() -> None:
         except Wrong as several:
             assert "plusieurs" in str(several)  # noqa: PT017
     assert read_again > 1_200
+
+
+def test_a_yes_or_no_is_no_title(known: Context) -> None:
+    assert "pas vrai ou faux" in wrong(offer(known, titre=True))["titre"]
+    assert not wrong(offer(known, generaliste=True))
+
+
+def test_what_nobody_sees_is_taken_out(known: Context) -> None:
+    line = offer(known, titre="Con\u200bseil \u202eeau\u2066\ufeff", resume="d\u200d\u2060e")
+    assert (line.values["title"], line.values["summary"]) == ("Conseil eau", "de")

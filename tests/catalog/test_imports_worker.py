@@ -112,3 +112,35 @@ def test_files_that_nobody_waits_for_are_erased(
     monkeypatch.setattr(importing, "LOST", -importing.LOST)
     importing.sweep()
     assert not default_storage.exists(place)
+
+
+def test_a_writing_that_was_lost_is_given_back(desk: Client, few_at_once: None) -> None:
+    parent = sent(desk, table(*offers(5)))
+    importing.read_waiting(parent.pk)
+    desk.post(address("write", parent))
+    assert importing.sweep() == 0, "the worker may still come"
+    Import.objects.filter(pk=parent.pk).update(updated_at=now() - 2 * importing.LOST)
+    assert importing.sweep() == 1
+    assert importing.sweep() == 0
+    text = text_of(desk.get(address("import", parent)))
+    assert "L'écriture a été interrompue" in text
+    assert "Écriture en cours" not in text
+    importing.write_waiting(parent.pk, accept_gone=False)
+    assert not Offer.objects.filter(dataset=parent.dataset).exists(), "it is no longer asked"
+    desk.post(address("cancel", parent))
+    parent.refresh_from_db()
+    assert parent.state == ImportState.CANCELLED
+
+
+def test_one_written_whose_worker_died_at_the_very_end_is_not_busy_for_ever(
+    desk: Client, few_at_once: None
+) -> None:
+    parent = sent(desk, table(*offers(2)))
+    desk.post(address("write", parent))
+    Import.objects.filter(pk=parent.pk).update(
+        options={"writing": parent.by_id}, updated_at=now() - 2 * importing.LOST
+    )
+    importing.sweep()
+    text = text_of(desk.get(address("import", parent)))
+    assert "Écriture en cours" not in text
+    assert "interrompue" not in text

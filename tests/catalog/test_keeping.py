@@ -1,12 +1,10 @@
 """What keepers do with a page: confirm, publish, hold, invite; the life of an offer."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils.timezone import localdate, now
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -353,20 +351,17 @@ def test_a_page_asked_for_twice_is_one_page() -> None:
     assert entries.create_provider(values={**values, "level": "national"}, by=None) != first
 
 
-@pytest.mark.django_db(transaction=True)
-def test_ten_clicks_at_once_make_one_offer_and_ten_offers_ten_addresses() -> None:
+def test_two_clicks_at_once_follow_one_another(django_assert_max_num_queries: Any) -> None:
     page = local_page()
+    with django_assert_max_num_queries(30) as asked:
+        entries.create_offer(provider=page, values={**PLAIN, "title": "Un pont"}, by=None)
+        entries.create_provider(
+            values={"name": "Un autre", "family": "department", "level": "department"}, by=None
+        )
+    done = [query["sql"] for query in asked.captured_queries]
 
-    def press(said: dict[str, Any]) -> str:
-        try:
-            values = {**PLAIN, "title": "Un pont", **said}
-            return entries.create_offer(provider=page, values=values, by=None).slug
-        finally:
-            connection.close()
+    def at(*words: str) -> int:
+        return next(n for n, sql in enumerate(done) if all(word in sql for word in words))
 
-    with ThreadPoolExecutor(5) as hands:
-        same = set(hands.map(press, [{}] * 10))
-        others = set(hands.map(press, [{"summary": f"Le {number}"} for number in range(10)]))
-    assert len(same) == 1
-    assert len(others) == 10
-    assert Offer.objects.filter(provider=page).count() == 11
+    assert at("catalog_provider", "FOR UPDATE") < at("INSERT", "catalog_offer")
+    assert at("UPDATE", "dataversion") < at("INSERT", "catalog_provider")

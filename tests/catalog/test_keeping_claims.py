@@ -291,3 +291,9 @@ def test_the_list_of_claims_costs_the_same_for_one_and_for_many(
     assert answer.content.decode().count("Vérifier<") == 12
     rows = b"".join(client.get(reverse("keeping:claims") + "?export=csv")).decode()
     assert rows.count("\n") == 13
+
+
+def test_what_is_typed_stays_on_one_line() -> None:
+    ask(local_page(), name="Camille\r\nRoche", position="Directrice\r\nBcc: autre@exemple.test")
+    claim = Claim.objects.get()
+    assert (claim.name, claim.position) == ("Camille Roche", "Directrice Bcc: autre@exemple.test")

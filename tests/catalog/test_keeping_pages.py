@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -333,6 +334,31 @@ def test_a_date_that_was_there_and_is_over_does_not_stop_another_correction() ->
     assert client.post(capacity, form).status_code == 422
 
 
+def test_a_session_that_ended_loses_nothing() -> None:
+    page = local_page()
+    offer = local_offer(page)
+    person = keeper(page)
+    forms = (
+        ("keeping:offer_new", page, offer_form(summary="Tapé longtemps")),
+        ("keeping:offer_edit", offer, offer_form(summary="Tapé longtemps")),
+        ("keeping:provider_edit", page, page_form(page, summary="Tapé longtemps")),
+    )
+    for name, entry, form in forms:
+        client, address = signed_in(), reverse(name, args=[entry.slug])
+        before = Revision.objects.count()
+        answer = client.post(address, form)
+        assert answer["Location"] == f"{reverse('account_login')}?next={address}"
+        assert "ce que vous venez de taper est gardé" in text_of(client.get(answer["Location"]))
+        assert Revision.objects.count() == before
+        client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        shown = text_of(client.get(address))
+        assert "Tapé longtemps" in shown
+        assert "avant de vous reconnecter" in shown
+        assert client.post(address, form).status_code == 302
+        assert Revision.objects.count() == before + 1
+        assert "avant de vous reconnecter" not in text_of(client.get(address))
+
+
 # -- Two people at once
 
 
@@ -478,3 +504,18 @@ def test_the_history_says_who_when_and_what_in_words() -> None:
     assert "Payant" in rows.decode()
     only = client.get(reverse("keeping:history", args=[page.slug]), {"offre": "fiche"})
     assert only.context["lines"] == []
+
+
+def test_a_published_offer_that_lacks_something_is_still_corrected() -> None:
+    """Offers of a file are published as they come: what they lacked is advice, not a wall."""
+    page = local_page()
+    row = local_offer(page, summary="", phases=[], publication=Publication.PUBLISHED)
+    browser, address = signed_in(keeper(page)), reverse("keeping:offer_edit", args=[row.slug])
+    assert "Il serait bon de la compléter" in text_of(browser.get(address))
+    lacking = offer_form(title="Titre corrigé", summary="", phases=[])
+    assert browser.post(address, lacking).status_code == 302
+    row.refresh_from_db()
+    assert row.title == "Titre corrigé"
+    emptied = browser.post(address, {**lacking, "themes": []})
+    assert emptied.status_code == 422
+    assert "il lui faut au moins un sujet" in text_of(emptied)

@@ -9,8 +9,9 @@ from django.utils.timezone import localdate
 
 from maillage.catalog.models import Provider
 from maillage.catalog.services import keeping
+from maillage.desk.enums import Capacity
 from tests.catalog.keepers import agent, keeper, local_page, page_form, signed_in
-from tests.desk.factories import make_prefecture
+from tests.desk.factories import make_prefecture, make_request
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +65,12 @@ def test_the_access_of_another_page_is_not_ended_from_here() -> None:
     client = signed_in(agent())
     address = reverse("keeping:end_access", args=[page.slug, mandate.pk])
     assert client.post(address).status_code == 404
+
+
+def test_who_keeps_a_page_and_is_asked_nothing_lands_on_it() -> None:
+    person = keeper(local_page())
+    client, address = signed_in(person), reverse("workspace")
+    assert client.get(address)["Location"] == reverse("keeping:list")
+    body = person.mandates.get().organisation
+    make_request(parties=[(body, Capacity.LEAD)])
+    assert signed_in(person).get(address)["Location"] == reverse("asked:list")

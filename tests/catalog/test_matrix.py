@@ -365,9 +365,7 @@ def test_a_first_visit_stays_light_on_a_slow_line(client: Client) -> None:
     assert len(answer.content) < 30_000
 
 
-@pytest.mark.parametrize(
-    "where", ["", "departements/24/", "regions/75/", "communes/24061/"]
-)
+@pytest.mark.parametrize("where", ["", "departements/24/", "regions/75/", "communes/24061/"])
 def test_the_list_beside_a_cell_has_its_count_or_says_why(client: Client, where: str) -> None:
     for spot in ("eau/travaux", "energie/faisabilite", "services/animation"):
         done = client.get(f"/qui-fait-quoi/{where}{spot}/", {"nature": "tout"})

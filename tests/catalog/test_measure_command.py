@@ -282,3 +282,12 @@ def test_the_command_refuses_in_one_sentence(tmp_path: Path) -> None:
         run(tmp_path, [need], [judgement], "--catalogue", "vide")
     with pytest.raises(CommandError, match="il n'existe pas"):
         call_command("mesurer", "--besoins", str(tmp_path / "x"), "--jugements", str(tmp_path))
+
+
+def test_a_need_of_which_nothing_is_known_has_no_answer(tmp_path: Path) -> None:
+    """Entries for everyone follow, in an order that means nothing: this is no answer."""
+    small()
+    needs = [{"id": 1, "text": "beffroi"}, {"id": 2, "text": "xyzzy qwrtpl"}, {"id": 3, "text": "?"}]
+    judgements = [{"id": 1, "entry": "beffroi", "grade": 2}]
+    found = figures(tmp_path, needs, judgements, "--catalogue", "essai")
+    assert found["empty"] == pytest.approx(2 / 3)

@@ -162,14 +162,16 @@ def test_a_site_that_says_nothing_is_not_waited_for(looker: Looker) -> None:
         "127.0.0.1", "10.0.0.1", "172.16.4.4", "192.168.1.1", "169.254.169.254", "0.0.0.0",
         "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:192.168.0.1", "2002:7f00:1::", "64:ff9b::7f00:1",
-        "2001:db8::1",
+        "2001:db8::1", "64:ff9b::5db8:d822", "64:ff9b:1::5db8:d822", "::5db8:d822", "::7f00:1",
+        "::ffff:0:7f00:1", "::ffff:0:5db8:d822", "fec0::1", "192.88.99.1", "2002:c058:6301::1",
+        "198.18.0.1", "240.0.0.1", "100::1",
     ],
 )  # fmt: skip
 def test_private_addresses_are_told_apart(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "2002:5db8:d822::"])
 def test_addresses_of_the_internet_are_looked_at(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 

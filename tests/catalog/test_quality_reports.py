@@ -1,9 +1,11 @@
 """« Signaler une erreur »: without account, to who keeps the entry, answered, forgotten."""
 
+import html
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
@@ -21,6 +23,11 @@ from tests.desk.factories import make_provider as make_body
 
 pytestmark = pytest.mark.usefixtures("memory")
 WORDS = "Le téléphone n'est plus attribué."
+
+
+@pytest.fixture(autouse=True)
+def _empty_counters() -> None:
+    cache.clear()
 
 
 @pytest.fixture
@@ -231,3 +238,17 @@ def test_old_reports_and_the_addresses_they_kept_are_erased(offer: Offer, owner:
     assert dict(ErrorReport.objects.values_list("pk", "email")) == {
         forgotten.pk: "", recent.pk: "a@exemple.test",
     }  # fmt: skip
+
+
+def test_one_origin_does_not_close_the_form_to_all(client: Client, offer: Offer) -> None:
+    others = [make_offer(f"autre-{n}", offer.provider) for n in range(3)]
+    rows = [offer, *others]
+    for number in range(reports.HOURLY_BY_ORIGIN):
+        row = rows[number % len(rows)]
+        assert client.post(_address(row), {"message": f"{WORDS} {number}"}).status_code == 302
+    answer = client.post(_address(offer), {"message": "Une de trop"})
+    assert answer.status_code == 429
+    assert "Merci de votre aide" in html.unescape(answer.content.decode())
+    elsewhere = client.post(_address(offer), {"message": "D'ailleurs"}, REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.status_code == 302
+    assert reports.HOURLY > 10 * reports.HOURLY_BY_ORIGIN

@@ -1,6 +1,8 @@
 """The command line, as one who types it."""
 
 import socket
+import subprocess
+import sys
 import stat
 from pathlib import Path
 
@@ -126,3 +128,20 @@ def test_a_wrong_database_is_said_in_a_sentence(
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(SystemExit, match=said):
         database.ensure()
+
+
+def test_a_reader_that_leaves_ends_it_without_a_trace() -> None:
+    code = (
+        "import sys; from maillage.config import cli\n"
+        "cli.COMMANDS['x'] = (lambda rest: print('ligne\\n' * 100_000) or 0, '')\n"
+        "sys.exit(cli.main(['x']))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as told:
+        assert told.stdout
+        assert told.stderr
+        told.stdout.readline()
+        told.stdout.close()
+        assert told.stderr.read() == b""
+        assert told.wait() == 141

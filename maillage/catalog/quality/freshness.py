@@ -108,9 +108,10 @@ def standing(
 ) -> Standing:
     """Where an entry stands on `today`.
 
-    `checked`: last confirmation, or when not `confirmed` the day its source was read; `loaded`: when it came here; `confirm`: months during which a
-    confirmation is worth something (0: for ever); `aside`: it was set aside; `over`: its last day
-    when it is long over; `official`: an official file says it, nobody has to.
+    `checked`: last confirmation, or when not `confirmed` the day its source was read; `loaded`:
+    when it came here; `confirm`: months during which a confirmation is worth something (0: for
+    ever); `aside`: it was set aside; `over`: its last day when it is long over; `official`: an
+    official file says it, nobody has to.
     """
     since = checked or loaded
     due = None if official else due_on(since, confirm)

@@ -149,7 +149,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _dashboard(request: HttpRequest, row: Provider, asked: Asked | None = None) -> HttpResponse:
     if asked is None:
-        asked = Asked(CapacityForm(initial=first_values(row, CAPACITY)), Opened(request, row))
+        asked = Asked(CapacityForm(initial=first_values(row, CAPACITY)), Opened(request.POST, row))
     today, user = localdate(), request.user
     offers = Offer.objects.filter(provider=row)
     late = kept.to_confirm(today)

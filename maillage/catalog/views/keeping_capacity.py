@@ -28,7 +28,7 @@ def write_capacity(request: HttpRequest, entry: Provider | Offer, body: str) -> 
     When someone else has changed these figures since the form was opened, nothing is written: the
     form comes back with both (409). Their changes elsewhere in the entry do not matter here.
     """
-    form, opened = CapacityForm(request.POST), Opened(request, entry)
+    form, opened = CapacityForm(request.POST), Opened(request.POST, entry)
     if not form.is_valid():
         return Asked(form, opened, INCOMPLETE)
     seen = opened.seen

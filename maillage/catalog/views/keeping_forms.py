@@ -35,6 +35,7 @@ from maillage.catalog.views.keeping_door import (
 )
 from maillage.catalog.views.keeping_merge import Opened
 from maillage.catalog.views.sheets import offer_page
+from maillage.common import typed
 from maillage.common.transitions import TransitionRefused
 
 #: What each verb is called on its button, its page, and once it is done.
@@ -56,15 +57,16 @@ _MEANINGS: Final = {
 
 
 @require_http_methods(READ_WRITE)
+@typed.kept_while_signing_in
 def provider_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Correct the page of a body."""
     row = kept_page(request, slug)
     names = tuple(ProviderForm.base_fields)
     first = first_values(row, names)
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else typed.kept(request, request.path)
     form: ProviderForm = ProviderForm(data, initial=first, kept=row.perimeter)
-    page = Opened(request, row)
-    if data is None:
+    page = Opened(data or request.POST, row)
+    if request.method != "POST":
         return _provider_page(request, row, form, page)
     if not form.is_valid() or not _may_cover(request, row, form):
         return _provider_page(request, row, form, page, INCOMPLETE)
@@ -77,6 +79,7 @@ def provider_edit(request: HttpRequest, slug: str) -> HttpResponse:
         row = kept_page(request, slug)
         form, page = page.again(form, row)
         return _provider_page(request, row, form, page, CHANGED)
+    typed.forget(request, request.path)
     notices.success(request, "La fiche est enregistrée.")
     return redirect("keeping:provider", slug)
 
@@ -84,7 +87,8 @@ def provider_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def _provider_page(
     request: HttpRequest, row: Provider, form: ProviderForm, page: Opened, status: int = 200
 ) -> HttpResponse:
-    context = {"provider": row, "form": form, "opened": page, "questions": form.questions}
+    context = {"provider": row, "form": form, "opened": page, "questions": form.questions,
+               "found_again": request.method == "GET" and form.is_bound}  # fmt: skip
     return render(request, "catalog/keeping/provider_edit.html", context, status=status)
 
 
@@ -105,7 +109,7 @@ def _may_cover(request: HttpRequest, row: Provider, form: Form) -> bool:
 def offer(request: HttpRequest, slug: str) -> HttpResponse:
     """How an offer stands, what to do next, how much is left of it."""
     row = kept_offer(request, slug, to_read=True)
-    asked = Asked(CapacityForm(initial=first_values(row, CAPACITY)), Opened(request, row))
+    asked = Asked(CapacityForm(initial=first_values(row, CAPACITY)), Opened(request.POST, row))
     if request.method == "POST":
         row = kept_offer(request, slug)
         asked = write_capacity(request, row, body_name(request.user, row.provider))
@@ -139,6 +143,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(READ_WRITE)
+@typed.kept_while_signing_in
 def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
     """A new offer of a page: a draft, whatever it lacks."""
     row = kept_page(request, slug)
@@ -150,6 +155,7 @@ def offer_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(READ_WRITE)
+@typed.kept_while_signing_in
 def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Correct an offer."""
     row = kept_offer(request, slug)
@@ -160,16 +166,16 @@ def offer_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def _offer_form(
     request: HttpRequest, provider: Provider, row: Offer | None, first: dict[str, Any]
 ) -> HttpResponse:
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else typed.kept(request, request.path)
     adding = data is not None and data.get("faire") == "ligne"
     form = offers.OfferForm(data, initial=first, kept=row.perimeter if row else provider.perimeter)
     rates = offers.Rates(
         _one_more(data) if adding and data else data, initial=offers.rates_of(row), prefix="taux"
     )
     conditions = offers.ConditionsForm(data, offer=row)
-    page = Opened(request, row)
+    page = Opened(data or request.POST, row)
     context = {"provider": provider, "offer": row, "rates": rates, "conditions": conditions}
-    if data is None or adding:
+    if request.method != "POST" or adding:
         return _offer_page(request, context, form, page)
     valid = [form.is_valid(), rates.is_valid(), conditions.is_valid()]
     if not all(valid) or not _complete(form, row) or not _may_cover(request, provider, form):
@@ -186,6 +192,7 @@ def _offer_form(
         row = kept_offer(request, row.slug if row else "")
         form, page = page.again(form, row)
         return _offer_page(request, {**context, "offer": row}, form, page, CHANGED)
+    typed.forget(request, request.path)
     notices.success(request, "L'offre est enregistrée.")
     return redirect("keeping:offer", saved.slug)
 

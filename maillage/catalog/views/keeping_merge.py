@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from maillage.catalog import changes
 from maillage.catalog.changes import Change, label_of, said
@@ -32,8 +32,7 @@ class Merge:
 class Opened:
     """What the entry was when a form was opened; after a change by someone else, what they did."""
 
-    def __init__(self, request: HttpRequest, entry: Provider | Offer | None) -> None:
-        posted = request.POST
+    def __init__(self, posted: QueryDict, entry: Provider | Offer | None) -> None:
         self.seen = posted.get("vu") or (entries.stamp(entry) if entry else "")
         line = posted.get("depuis", "")
         known = line.isascii() and line.isdigit() and len(line) < 15

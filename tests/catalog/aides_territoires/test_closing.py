@@ -4,7 +4,7 @@ import pytest
 
 from maillage.catalog.enums import ImportState, RunState
 from tests.catalog.aides_territoires.acts import counts, go, live
-from tests.catalog.aides_territoires_server import Site
+from tests.catalog.aides_territoires_server import Site, aid
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +69,42 @@ def test_a_run_that_failed_closes_nothing(site: Site) -> None:
     assert "renvoie vers une autre adresse" in record.error
     assert live() == list(range(1, 121))
     assert record.parent.state == ImportState.CANCELLED
+
+
+def test_one_aid_without_identifier_does_not_stop_closures_for_ever(site: Site) -> None:
+    go()
+    site.aids[10] = None  # type: ignore[call-overload]
+    del site.aids[100]
+    assert "1 aide n'a pas d'identifiant" in (record := go()).error.replace("\u00a0", " ")
+    assert record.state == RunState.DONE
+    assert live() == list(range(1, 121)), "absent once"
+    go()
+    assert 101 not in live(), "absent twice"
+    assert 11 not in live()
+
+
+def test_what_an_aid_without_identifier_may_be_is_not_closed(site: Site) -> None:
+    go()
+    site.aids[10] = {**site.aids[10], "id": None}
+    for _ in range(3):
+        go()
+        assert live() == list(range(1, 121)), "its title says which it is"
+
+
+def test_a_run_that_was_not_whole_does_not_count_as_one_of_the_two(site: Site) -> None:
+    go()
+    site.aids[10] = None  # type: ignore[call-overload]
+    go()
+    site.before = lambda number: site.aids.append(aid(500)) if number == 2 else None
+    assert "Aucune aide" in go().error
+    site.before = lambda number: None
+    go()
+    assert 11 in live()
+
+
+def test_many_aids_without_identifier_close_nothing(site: Site) -> None:
+    go()
+    site.aids[10:12] = [None, None]  # type: ignore[list-item]
+    for _ in range(3):
+        assert "2 aides n'ont pas d'identifiant" in go().error.replace("\u00a0", " ")
+    assert live() == list(range(1, 121))

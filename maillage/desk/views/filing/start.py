@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from maillage.accounts.enums import Role
 from maillage.catalog.snapshot import snapshot
+from maillage.common import typed
 from maillage.desk.forms.filing import KINDS, AskLink, Typed
 from maillage.desk.forms.question import Question
 from maillage.desk.models import Desk
@@ -22,7 +23,6 @@ from maillage.desk.orientation import place_name
 from maillage.desk.services import desks, filing, links
 from maillage.desk.services.core import Incomplete, NotAllowed
 from maillage.desk.views.common import INCOMPLETE
-from maillage.desk.views.filing import typed
 from maillage.engine.vocabulary import Audience
 from maillage.territories.directory import directory
 

@@ -15,6 +15,7 @@ from django.utils.timezone import localdate, now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from maillage.common import typed
 from maillage.desk import perms, storage
 from maillage.desk.forms.filing import ContactStep, NeedStep, ProjectStep, Step
 from maillage.desk.models import Request
@@ -23,7 +24,6 @@ from maillage.desk.services.core import AlreadyDone, Conflict, Incomplete, NotAl
 from maillage.desk.similar import quick_answers, similar_requests
 from maillage.desk.snapshots import answer_for
 from maillage.desk.views.common import CHANGED, INCOMPLETE, act_of, fresh
-from maillage.desk.views.filing import typed
 from maillage.desk.views.filing.pieces import take_files
 from maillage.desk.views.filing.summary import known_facts, summary
 

@@ -4,9 +4,12 @@ The session is the server's: only its key is in the browser. One form at a time 
 and signing out forgets it with the rest of the session.
 """
 
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
 
 from django.contrib import messages as notices
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
@@ -39,6 +42,21 @@ def sign_in(request: HttpRequest, name: str, address: str) -> HttpResponseRedire
             + (" Les fichiers, eux, seront à joindre de nouveau." if request.FILES else ""),
         )
     return redirect_to_login(address)
+
+
+def kept_while_signing_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For the view of a form that asks to be signed in: what is posted after the session has ended
+    is kept under its address, where the view finds it (`kept`) and forgets it (`forget`).
+    """
+
+    @login_not_required
+    @wraps(view)
+    def careful(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return sign_in(request, request.path, request.path)
+
+    return careful
 
 
 def kept(request: HttpRequest, name: str) -> QueryDict | None:
