@@ -185,7 +185,7 @@ def _is_known(text: str, snapshot: Snapshot) -> bool:
     read = read_need(Need(text), snapshot)
     return (
         any(word.term >= 0 for word in read.words)
-        or bool(read.read_terms or read.types)
+        or bool(read.read_terms or read.types or read.bearing)
         or bool(read.themes.any())
     )
 

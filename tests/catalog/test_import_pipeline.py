@@ -216,7 +216,7 @@ def test_one_wrong_line_stops_all(tmp_path: Path, atd: Provider, feed: Dataset) 
         (("id;titre;offreur;themes;intitulé", "a;b;c;eau;d"), "la même chose"),
         ((*TWO_LINES, "A1;Bis;Agence d'essai;eau"), "déjà à la ligne 2"),
         ((TWO_LINES[0], "a1;Un;Inconnu au bataillon;eau"), "n'a pas de page"),
-        ((TWO_LINES[0], "a1;Un;Agence d'essai"), "3 cellules pour 4 colonnes"),
+        ((TWO_LINES[0], "a1;Un;Agence d'essai"), "3\u00a0cellules pour 4\u00a0colonnes"),
     ],
 )
 def test_a_wrong_file_is_refused_with_what_to_do(

@@ -72,8 +72,8 @@ def test_a_broken_csv_is_refused_with_where_and_what_to_do(
 
 def test_a_line_of_another_width_says_so(tmp_path: Path) -> None:
     short, long = lines(tmp_path, "f.csv", "id;titre;note\na1;b\na2;b;c;d\n")
-    assert "2 cellules pour 3 colonnes" in short.problems[0]
-    assert "4 cellules pour 3 colonnes" in long.problems[0]
+    assert "2\u00a0cellules pour 3\u00a0colonnes" in short.problems[0]
+    assert "4\u00a0cellules pour 3\u00a0colonnes" in long.problems[0]
 
 
 def test_blank_lines_are_skipped_and_counted(tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ def test_a_cell_names_who_acts_with_their_offers(client: Client, memory: None) -
     assert "Mon agence" in text
     assert "Assistance aux ponts" in text
     assert "une partie du territoire seulement" in text
-    listed = "/catalogue/?departement=24&theme=eau&phase=travaux&nature=engineering"
+    listed = "/catalogue/?departement=24&theme=eau&phase=travaux&nature=engineering&ouvertes=1"
     assert f'href="{listed}"' in text
     assert "Mon agence" not in page(client, "/qui-fait-quoi/departement/46/eau/travaux/")
 
@@ -365,7 +365,7 @@ def test_a_first_visit_stays_light_on_a_slow_line(client: Client) -> None:
     assert len(answer.content) < 30_000
 
 
-@pytest.mark.parametrize("where", ["", "departements/24/", "regions/75/", "communes/24061/"])
+@pytest.mark.parametrize("where", ["", "departement/24/", "region/75/", "commune/24061/"])
 def test_the_list_beside_a_cell_has_its_count_or_says_why(client: Client, where: str) -> None:
     for spot in ("eau/travaux", "energie/faisabilite", "services/animation"):
         done = client.get(f"/qui-fait-quoi/{where}{spot}/", {"nature": "tout"})

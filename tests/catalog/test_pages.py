@@ -75,7 +75,9 @@ def test_homonyms_are_told_apart_and_the_unknown_is_said(client: Client) -> None
     assert "ne répond à « 99999 »" in page(client, "/catalogue/", commune="99999")
 
 
-@pytest.mark.parametrize(("asked", "shown"), [("abc", 1), ("0", None), ("9999", None), ("2", 2)])
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("abc", 1), ("0", 1), ("-1", 1), ("9999", None), ("2", 2)]
+)
 def test_pages_have_bounds(client: Client, asked: str, shown: int | None) -> None:
     text = page(client, "/catalogue/", page=asked)
     found = re.search(r"page (\d+) sur (\d+)", text)

@@ -93,6 +93,18 @@ def test_the_editor_saves_a_version_with_what_was_said(its: Client, plan: Plan) 
     assert (detr.status, detr.filed_on) == (Status.FILED, TODAY - timedelta(days=9))
 
 
+def test_aids_of_the_catalogue_are_found_and_added_in_the_editor(its: Client, plan: Plan) -> None:
+    sent = _editor(plan) | {"besoin": "changer la chaudière de l'école", "faire": "chercher-aides"}
+    found = its.post(_url("edit", plan), sent)
+    assert found.status_code == 200
+    assert "cochez celles à étudier" in found.content.decode()
+    offers = [aid.offer for aid, _ in found.context["aids"]][:2]
+    added = its.post(_url("edit", plan), sent | {"faire": "ajouter-aides", "aide": offers})
+    assert added.status_code == 200
+    labels = {row.values["offer"] for row in added.context["editor"].resources}
+    assert set(offers) <= labels
+
+
 def test_a_check_in_the_editor_writes_nothing(its: Client, plan: Plan) -> None:
     answer = its.post(_url("edit", plan), _editor(plan) | {"c0-net": "1", "faire": "verifier"})
     assert answer.status_code == 200

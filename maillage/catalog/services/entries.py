@@ -47,7 +47,7 @@ def create_provider(
     # First: its lock makes two creations follow one another.
     DataVersion.objects.bump("catalogue")
     for twin in Provider.objects.filter(name=values["name"], withdrawn_at=None).order_by("pk"):
-        if _says(twin, values):
+        if twin.held_by == held_by and _says(twin, values):
             return twin
     row = _saved(
         Provider(**values, held_by=held_by, **_here(values)), _slug_of(values["name"], "organisme")

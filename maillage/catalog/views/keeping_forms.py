@@ -230,6 +230,7 @@ def _offer_page(
     published = row is not None and row.publication == Publication.PUBLISHED
     more = {"form": form, "opened": page, "questions": form.questions,
             "lacking": kept.missing_of_offer(row) if published else (),
+            "found_again": request.method == "GET" and form.is_bound,
             "before_rows": form.BEFORE_ROWS, "units": offers.UNITS}  # fmt: skip
     return render(request, "catalog/keeping/offer_edit.html", {**context, **more}, status=status)
 

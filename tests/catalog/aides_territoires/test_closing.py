@@ -29,7 +29,7 @@ def test_nothing_is_closed_when_fewer_aids_are_read_than_announced(site: Site) -
     site.aids[60:70] = site.aids[0:10]
     record = go()
     assert record.state == RunState.DONE
-    assert "110 aides différentes ont été lues pour 120" in record.error
+    assert "110\u00a0aides différentes ont été lues pour 120" in record.error
     assert live() == list(range(1, 121))
 
 

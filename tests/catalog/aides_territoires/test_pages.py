@@ -301,7 +301,7 @@ def test_the_command(settings: LazySettings) -> None:
     with serving(Site(aids=[aid(1), aid(2, perimeter="Nulle part")])) as site:
         say(settings, site.address)
         tried = command("--essai")
-        assert "2 aides lues en 1 pages : 1 nouvelles" in tried
+        assert "2 aides lues en 1 page : 1 nouvelle" in tried.replace("\u00a0", " ")
         assert "rien n'a été écrit" in tried
         assert "Non compris, périmètres : 1 (1 fois)" in tried
         assert not Offer.objects.filter(dataset="aides-territoires").exists()
@@ -325,7 +325,7 @@ def test_the_command_resumes(settings: LazySettings, monkeypatch: pytest.MonkeyP
         site.trouble[2] = [503] * 4
         with pytest.raises(CommandError, match="Interrompu, à reprendre"):
             command()
-        assert "60 aides lues en 2 pages" in command("--reprendre")
+        assert "60\u00a0aides lues en 2\u00a0pages" in command("--reprendre")
         assert site.pages.count(1) == 1
 
 

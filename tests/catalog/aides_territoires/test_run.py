@@ -191,7 +191,7 @@ def test_odd_items_do_not_stop_the_others_but_close_nothing(site: Site) -> None:
     record = go()
     assert record.state == RunState.DONE
     assert live() == list(range(1, 121))
-    assert "3 aides n'ont pas d'identifiant" in record.error
+    assert "3\u00a0aides n'ont pas d'identifiant" in record.error
 
 
 # -- Cut and repeated
