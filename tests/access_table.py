@@ -41,9 +41,11 @@ PUBLIC_SPACES: Final = (
 )  # fmt: skip
 SIGNED_IN_API: Final = frozenset({"api:requests", "api:one_request"})
 #: Addresses for those who are signed in, among spaces that are open to all.
-SIGNED_IN: Final = SIGNED_IN_API | {"rules:vintage"} | {
-    f"matrix:{place}{page}" for place in ("", "place_") for page in ("lead", "lead_end")
-}
+SIGNED_IN: Final = (
+    SIGNED_IN_API
+    | {"rules:vintage"}
+    | {f"matrix:{place}{page}" for place in ("", "place_") for page in ("lead", "lead_end")}
+)
 #: Address → one sign by role, in the order of `ROLES`. `_mark` says what the signs mean.
 TABLE: Final[dict[str, str]] = {
     # v visitor, M mairie, m other mairie, A agent, a far agent, D delegate, d deputy, P pilot,

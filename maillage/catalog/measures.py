@@ -71,7 +71,7 @@ class Judgements:
 class Answered:
     """One question: what was found, in order, in how many milliseconds, and its measures
     (``None`` when no judgement tells). ``empty``: nothing was found, or nothing of the question is
-    known (no word, no type of project, no theme): the order of what is found is then of chance.
+    known (no word, no type of project, no theme) and nothing of what was found is judged useful.
     """
 
     question: Question
@@ -168,15 +168,16 @@ def _answered(
     milliseconds = 1000 * (perf_counter() - start)
     found = tuple(entry for entry, _ in ranked)
     tells = any(grades.values())
+    ndcg = measure.ndcg(found, grades, DEPTH) if tells else None
     return Answered(
         question=question,
         found=found,
         missed=tuple(e for e, grade in grades.items() if grade == max(GRADES) and e not in found),
         milliseconds=milliseconds,
-        ndcg=measure.ndcg(found, grades, DEPTH) if tells else None,
+        ndcg=ndcg,
         recall=measure.recall(found, grades, DEPTH) if tells else None,
         precision=measure.precision(found, grades) if tells else None,
-        empty=not ranked or ranked[0][1] <= 0 or not _is_known(question.text, snapshot),
+        empty=not ranked or not (ndcg or _is_known(question.text, snapshot)),
     )
 
 

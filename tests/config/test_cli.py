@@ -1,9 +1,9 @@
 """The command line, as one who types it."""
 
 import socket
+import stat
 import subprocess
 import sys
-import stat
 from pathlib import Path
 
 import psutil

@@ -183,8 +183,8 @@ def _opened(
 
 def _memory(trial: bool) -> dict[str, Any]:
     """What a run remembers between two pages, in the options of its import: the numbers of aids
-    that the site announced, the keys read that are not kept, how many aids had no key and their titles; and, for
-    the next run, the keys of what is in the catalogue and was not listed.
+    that the site announced, the keys read that are not kept, how many aids had no key and their
+    titles; and, for the next run, the keys of what is in the catalogue and was not listed.
     """
     return {"trial": trial, "counts": [], "apart": [], "nameless": 0, "titles": [], "absent": []}
 
