@@ -5,6 +5,7 @@ seconds): tests speak of real communes. Each test is rolled back. What a process
 built once too, and again only after a test that asks for it (`fresh_memory`).
 """
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from maillage.catalog.services.loading import load_catalogue
+from maillage.common import held
 from maillage.common.held import forget_all
 from maillage.experiences.services import load_experiences
 from maillage.territories.services import load_reference
@@ -29,6 +31,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         load_reference()
         load_catalogue()
         load_experiences()
+
+
+@pytest.fixture(autouse=True)
+def no_look_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is built again aside, by a thread that sees no transaction and outlives its test."""
+    monkeypatch.setattr(held, "LOOK_EVERY", math.inf)
 
 
 @pytest.fixture
