@@ -1,6 +1,5 @@
 """A commune's project. Everything that hangs from it is reached through `visible_to`."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -81,7 +80,3 @@ class Project(Dated):
     def get_absolute_url(self) -> str:
         """Its page."""
         return reverse("projects:project", args=[self.pk])
-
-    def as_need(self) -> dict[str, Any]:
-        """What the engine needs of it: text, themes, phase."""
-        return {"text": self.need or self.name, "phase": self.phase}
