@@ -8,8 +8,8 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.db import OperationalError, close_old_connections, connection
 
@@ -30,6 +30,25 @@ def forget_all() -> None:
         held.forget()
 
 
+def build_all() -> None:
+    """Build now every held value that is not yet."""
+    for held in list(_all):
+        held.get()
+
+
+def photograph() -> "Photograph":
+    """What every held value is now, for `put_back`. Nothing is copied."""
+    return {held: held.state for held in list(_all)}
+
+
+def put_back(photo: "Photograph") -> None:
+    """Give back to every held value what it was in `photo`; one that is not there is forgotten."""
+    for held in list(_all):
+        held.state = photo.get(held, (None, ()))
+
+
+#: Each held value with the versions of its sets.
+Photograph: TypeAlias = "Mapping[Held[Any], tuple[Any, tuple[int, ...]]]"
 _all: "weakref.WeakSet[Held[Any]]" = weakref.WeakSet()
 
 
@@ -65,6 +84,16 @@ class Held(Generic[T]):
         if self._value is None:
             raise RuntimeError("the value held in memory could not be built")
         return self._value
+
+    @property
+    def state(self) -> tuple[T | None, tuple[int, ...]]:
+        """The value, ``None`` if it is not built, and the versions that it was built for."""
+        return self._value, self._versions
+
+    @state.setter
+    def state(self, state: tuple[T | None, tuple[int, ...]]) -> None:
+        with self._lock:
+            self._value, self._versions = state
 
     def forget(self) -> None:
         """Build again at the next `get` (used by tests and after an import in this process)."""

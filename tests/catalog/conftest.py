@@ -1,7 +1,5 @@
 """Memory of the area: what a test changes is built again, and forgotten after it."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from maillage.catalog import providers, snapshot
@@ -14,14 +12,8 @@ from tests.catalog.factories import make_provider
 
 
 @pytest.fixture
-def memory(db: None) -> Iterator[None]:
+def memory(db: None) -> None:
     """For a test that writes to the catalogue and then looks at its pages."""
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
     for held in (snapshot.held, providers.held, search.held, board.held, links.held):
         held.forget()
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -31,9 +30,8 @@ BOURROU = "24061"
 
 
 @pytest.fixture
-def memory(fresh_memory: None) -> Iterator[None]:
+def memory(fresh_memory: None) -> None:
     """For a test that writes to the catalogue and then looks at its pages."""
-    return
 
 
 def place(kind: str = "", code: str = "") -> Place:

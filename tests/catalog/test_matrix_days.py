@@ -1,7 +1,6 @@
 """Kept days: written when something differs, thinned, compared at any territory."""
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -24,9 +23,8 @@ TODAY = date(2026, 11, 21)
 
 
 @pytest.fixture
-def memory(fresh_memory: None) -> Iterator[None]:
+def memory(fresh_memory: None) -> None:
     """For a test that writes to the catalogue and then looks at its pages."""
-    return
 
 
 def day_row(day: date) -> CatalogueDay:

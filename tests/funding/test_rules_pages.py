@@ -1,7 +1,6 @@
 """Rules for readers: those of a day, their law, their vintages; and a vintage by the staff."""
 
 import html
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,9 +22,7 @@ LIST, WRITE = "/financement/regles/", "/financement/regles/millesime/"
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    held.forget()
-    yield
+def fresh() -> None:
     held.forget()
 
 
@@ -44,7 +41,7 @@ VINTAGE: dict[str, Any] = {
 
 def test_the_list_says_each_rule_with_its_law(client: Client) -> None:
     page = html.unescape(client.get(LIST).content.decode())
-    for word in ("Participation minimale", "L1111-10", "Vérifiée", "À confirmer", "Part : 20"):
+    for word in ("Participation minimale", "L1111-10", "Vérifiée", "À confirmer", "au moins 20"):
         assert word in page
     # What is not law is apart, and said so.
     assert page.index("Ce qui n'est pas la loi") < page.index("abaissée à 5")
@@ -57,7 +54,8 @@ def test_search_by_words_and_by_day(client: Client) -> None:
 
     assert titles(q="fonds de concours") == {"group-half"}
     assert "leader" in titles()
-    assert "leader" not in titles(le="2020-01-01")
+    assert titles(q="devis comparables") == {"leader-quotes"}
+    assert titles(q="devis comparables", le="2020-01-01") == set()
     assert titles(q="zzzz") == set()
 
 
@@ -121,7 +119,9 @@ def test_a_vintage_is_taken_away_after_a_question(staff: Client) -> None:
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"number-share": "vingt"}, "number-share"), ({"number-share": "20"}, "number-share"),
+        ({"number-share": "vingt"}, "number-share"), ({"number-share": "200"}, "number-share"),
+        ({"number-share": "1"}, "number-share"), ({"number-share": "0"}, "number-share"),
+        ({"number-share": "1e-99999999"}, "number-share"), ({"number-share": "-1"}, "number-share"),
         ({"number-share": ""}, "number-share"), ({"valid_from": ""}, "valid_from"),
         ({"valid_to": "2026-01-01"}, "valid_to"), ({"title": ""}, "title"),
         ({"source": ""}, "source"), ({"state": "sûre"}, "state"), ({"number-share": "NaN"},
@@ -135,6 +135,55 @@ def test_a_wrong_vintage_is_refused_and_kept(
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert not RuleVintage.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["15 %", "15", "0,15", "15,0\u202f%"])
+def test_a_share_is_typed_as_people_write_it(staff: Client, typed: str) -> None:
+    data = {**VINTAGE, "number-share": typed, "faire": "enregistrer"}
+    assert staff.post(f"{WRITE}?regle=own-share", data).status_code == 302
+    assert law_on(date(2027, 1, 1)).number("own-share", "share") == Decimal("0.15")
+    shown = staff.get(f"{WRITE}?regle=own-share").content.decode()
+    assert 'value="20\u00a0%"' in shown
+
+
+def test_a_cap_may_be_the_whole_and_a_pair_has_two_sides(staff: Client) -> None:
+    data = {**VINTAGE, "number-share": "100 %", "faire": "enregistrer"}
+    assert staff.post(f"{WRITE}?regle=state-cap", data).status_code == 302
+    data.pop("number-share")
+    for typed, status in (("detr|", 422), ("detr", 422), ("detr|fnadt, dsil|a-b", 302)):
+        answer = staff.post(f"{WRITE}?regle=pairs", {**data, "number-forbidden": typed})
+        assert answer.status_code == status
+    pairs = law_on(date(2027, 1, 1)).pairs("pairs", "forbidden")
+    assert pairs == (("detr", "fnadt"), ("dsil", "a-b"))
+
+
+def test_the_last_vintage_of_a_day_is_the_law_and_is_what_the_next_changes(staff: Client) -> None:
+    address = f"{WRITE}?regle=own-share"
+    for share in ("0,30", "0,25"):
+        staff.post(address, {**VINTAGE, "number-share": share, "faire": "enregistrer"})
+    assert law_on(date(2027, 1, 1)).number("own-share", "share") == Decimal("0.25")
+    answer = staff.post(address, {**VINTAGE, "number-share": "10 %", "faire": "voir"})
+    assert ("Nombres", "Part : 25\u00a0%", "Part : 10\u00a0%") in answer.context["changes"]
+    assert answer.context["same_words"]
+    assert "Les nombres changent, pas la phrase" in answer.content.decode()
+
+
+def test_a_rule_is_ended_by_a_vintage_that_is_not_applied(staff: Client, client: Client) -> None:
+    data = {k: v for k, v in VINTAGE.items() if k != "active"}
+    assert (
+        staff.post(f"{WRITE}?regle=own-share", {**data, "faire": "enregistrer"}).status_code == 302
+    )
+    assert "own-share" not in law_on(date(2027, 1, 1))
+    assert "own-share" in law_on(date(2026, 12, 31))
+    body = {
+        "date": "2027-02-01", "bearer": {"kind": "commune", "department": "24"},
+        "costs": [{"net": "100"}], "resources": [{"fund": "region", "amount": "90"}],
+    }  # fmt: skip
+    for name in ("check", "best"):
+        answer = client.post(f"/api/v1/plans/{name}", body, "application/json")
+        assert answer.status_code == 200
+        assert "own-share" not in answer.content.decode()
+    assert client.get(LIST, {"le": "2027-02-01"}).status_code == 200
 
 
 def test_lists_keep_their_type(staff: Client) -> None:
