@@ -20,8 +20,10 @@ def _shipped() -> tuple[Rule, ...]:
 
 
 def _build() -> tuple[Rule, ...]:
-    """Shipped rules first: of two vintages that begin on the same day, the staff's wins."""
-    return (*(rule_of(row) for row in RuleVintage.objects.order_by("pk")), *_shipped())
+    """Of two vintages that begin on the same day, the first wins: the last written by the staff,
+    then the shipped one.
+    """
+    return (*(rule_of(row) for row in RuleVintage.objects.order_by("-pk")), *_shipped())
 
 
 def rule_of(row: RuleVintage) -> Rule:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maillage.engine.funding.cashflow import Quarter, Terms, cash_flow
+from maillage.engine.funding.cashflow import Quarter, Receipts, Terms, cash_flow
 from maillage.engine.funding.types import Bearer, BearerKind, Fund, Plan, Spending
 from tests.funding.factories import LAW, line, money, plan
 
@@ -64,6 +64,74 @@ def test_a_calendar_of_one_s_own() -> None:
         (when[0], D(-600)), (when[1], D(-600)),
     ]  # fmt: skip
     assert [x.quarter for x in found.lines][:3] == [when[0], Quarter(2028, 3), when[1]]
+
+
+def test_a_land_bought_without_vat_has_no_refund() -> None:
+    made = plan([line(1_000, "Terrain", gross=1_000, year=2027), line(100, "Travaux", year=2027)])
+    refund = [f.amount for f in cash_flow(made, LAW, START).flows if f.kind == "vat"]
+    assert refund == [D("19.68")]  # 16.404 % of the 120 that bore VAT
+
+
+def test_instalments_follow_the_lines_that_an_aid_pays() -> None:
+    made = plan(
+        [line(1_000, "A", year=2027), line(1_000, "B", year=2029)],
+        money(Fund.DETR, 400, lines=frozenset({"B"})),
+    )
+    came = [f.quarter for f in cash_flow(made, LAW, START).flows if f.kind == "resource"]
+    assert came[0] == Quarter(2029, 2)
+    assert came[-1] == Quarter(2030, 2)
+
+
+def test_what_has_come_stands_at_its_date_and_the_rest_is_still_expected() -> None:
+    come = {"detr": Receipts(((Quarter(2026, 2), D(100)), (Quarter(2026, 4), D(50))))}
+    found = cash_flow(works(money(Fund.DETR, 400)), LAW, START, receipts=come)
+    paid = [(f.quarter, f.amount) for f in found.flows if f.kind == "resource"]
+    # 120, 80, 100, 20, 80 were expected: the 150 that came are the first of them.
+    assert paid == [
+        (Quarter(2026, 2), D(100)), (Quarter(2026, 4), D(50)), (Quarter(2027, 3), D(50)),
+        (Quarter(2027, 4), D(100)), (Quarter(2028, 1), D(20)), (Quarter(2028, 2), D(80)),
+    ]  # fmt: skip
+    assert found.lines[0].quarter == Quarter(2026, 2)
+
+
+def test_after_the_last_payment_nothing_more_is_expected() -> None:
+    come = {"region": Receipts(((Quarter(2027, 1), D(250)),), last=True)}
+    found = cash_flow(works(money(Fund.REGION, 300)), LAW, START, receipts=come)
+    assert sum(f.amount for f in found.flows if f.kind == "resource") == 250
+
+
+def test_what_has_not_come_cannot_come_in_the_past() -> None:
+    now = Quarter(2027, 4)
+    found = cash_flow(works(money(Fund.DETR, 400)), LAW, START, now=now)
+    paid = [(f.quarter, f.amount) for f in found.flows if f.kind == "resource"]
+    assert min(quarter for quarter, _ in paid) == now
+    assert sum(amount for quarter, amount in paid if quarter == now) == 300
+    assert sum(amount for _, amount in paid) == 400
+
+
+def test_a_plan_by_hand_to_the_cent() -> None:
+    """Two years of works, an advance, instalments, a loan, the refund of each year."""
+    made = plan(
+        [line("100000.00", "A", year=2027), line("50000.10", "B", gross="60000.12", year=2028)],
+        money(Fund.DETR, "60000.00"), money(Fund.LOAN, "20000.00"),
+    )  # fmt: skip
+    found = cash_flow(made, LAW, START, refund_lag=1)
+    rows = [(str(x.quarter), x.spent, x.received, x.vat, x.balance) for x in found.lines]
+    # DETR: 18 000 first; in step, 60 000 x spent / 180 000.12, 48 000 at most; 12 000 at the end.
+    assert rows == [
+        ("1er trimestre 2027", D("30000"), D("20000"), D(0), D("-10000")),
+        ("2e trimestre 2027", D("30000"), D("18000"), D(0), D("-22000")),
+        ("3e trimestre 2027", D("30000"), D("1999.98"), D(0), D("-50000.02")),
+        ("4e trimestre 2027", D("30000"), D("10000.00"), D(0), D("-70000.02")),
+        ("1er trimestre 2028", D("15000.03"), D("9999.99"), D(0), D("-75000.06")),
+        ("2e trimestre 2028", D("15000.03"), D("5000.01"), D(0), D("-85000.08")),
+        ("3e trimestre 2028", D("15000.03"), D("3000.02"), D("19684.80"), D("-77315.29")),
+        ("4e trimestre 2028", D("15000.03"), D(0), D(0), D("-92315.32")),
+        ("1er trimestre 2029", D(0), D(0), D(0), D("-92315.32")),
+        ("2e trimestre 2029", D(0), D("12000"), D(0), D("-80315.32")),
+        ("3e trimestre 2029", D(0), D(0), D("9842.41"), D("-70472.91")),
+    ]
+    assert (found.lowest, found.when) == (D("92315.32"), Quarter(2028, 4))
 
 
 def test_nothing_is_nothing() -> None:

@@ -194,8 +194,15 @@ def test_in_gross_the_refund_of_vat_is_taken_off_the_rest() -> None:
     for amount, verdict in ((limit, HOLDS), (limit + Decimal("0.01"), FAILS)):
         made = plan([cost], money(Fund.GROUP, str(amount)), in_net=False, bearer=refunds)
         assert checks(made)["group-half"].verdict is verdict
-    made = plan([cost], money(Fund.GROUP, 40), in_net=False)
-    assert checks(made)["group-half"].verdict is UNKNOWN
+    # Whether VAT comes back is not known: it matters between the two limits only.
+    for amount, verdict in ((limit, HOLDS), (limit + 1, UNKNOWN), (Decimal(61), FAILS)):
+        made = plan([cost], money(Fund.GROUP, str(amount)), in_net=False)
+        assert checks(made)["group-half"].verdict is verdict
+    # A land bought without VAT has none to be given back.
+    land = line(100, "Terrain", gross=100)
+    for amount, verdict in ((limit + 50, HOLDS), (limit + Decimal("50.01"), FAILS)):
+        made = plan([cost, land], money(Fund.GROUP, str(amount)), in_net=False, bearer=refunds)
+        assert checks(made)["group-half"].verdict is verdict
 
 
 def test_leader_needs_national_money() -> None:
@@ -241,7 +248,21 @@ def test_a_pair_that_a_departement_forbids() -> None:
         LAW["pairs"], parameters={"forbidden": ("detr|fnadt",)})})  # fmt: skip
     made = plan(100, money(Fund.DETR, 20), money(Fund.STATE, 20, scheme="fnadt"))
     assert {c.id: c.verdict for c in check_plan(made, law)}["pairs"] is FAILS
-    assert checks(made)["pairs"].verdict is HOLDS
+    assert checks(made)["pairs"].verdict is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ({"scheme": "fonds-vert-biodiversite"}, HOLDS), ({"label": "Fonds vert"}, HOLDS),
+        ({"label": "FNADT"}, UNKNOWN), ({"label": "Fonds"}, UNKNOWN),
+    ],
+)  # fmt: skip
+def test_the_fonds_vert_goes_with_the_detr_the_rest_is_to_be_asked(
+    said: dict[str, str], verdict: Verdict
+) -> None:
+    made = plan(100, money(Fund.DETR, 20), money(Fund.STATE, 20, **said), money(Fund.OWN, 60))
+    assert checks(made)["pairs"].verdict is verdict
 
 
 def test_fctva_is_cash_not_a_grant() -> None:
@@ -260,8 +281,9 @@ def test_who_does_not_recover_vat_plans_in_gross() -> None:
 
 def test_letters_that_are_missing() -> None:
     filed = money(Fund.REGION, 30, letter=False, status=Status.FILED)
-    made = plan(100, filed, money(Fund.OWN, 70))
-    assert (checks(made)["letters"].verdict, checks(made)["letters"].gap) == (FAILS, 30)
+    check = checks(plan(100, filed, money(Fund.OWN, 70)))["letters"]
+    assert check.verdict is UNKNOWN
+    assert check.sentence == "On attend l'accusé de réception de « region »."
     hoped = money(Fund.REGION, 30, letter=False)
     assert checks(plan(100, hoped, money(Fund.OWN, 70)))["letters"].verdict is UNKNOWN
     held = money(Fund.REGION, 30, letter=False, status=Status.GRANTED)

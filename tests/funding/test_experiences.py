@@ -60,7 +60,7 @@ def test_without_figures_it_is_said(name: str) -> None:
 
 
 def test_lormes_is_exactly_at_twenty_percent() -> None:
-    assert "20\u00a0%" in checks("lormes")["own-share"].sentence
+    assert "garde 20\u00a0% à sa charge" in checks("lormes")["own-share"].sentence
 
 
 def test_the_digits_of_the_petr_and_the_share_of_arvieu_are_said() -> None:

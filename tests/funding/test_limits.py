@@ -33,8 +33,11 @@ def test_two_rules_that_bind_together_are_both_named() -> None:
     best = best_plans(plan(1_000), [aid("DETR", Fund.DETR, "0.9")], LAW).plans[0]
     assert [(one.rule, one.saved) for one in best.limits] == [("own-share", 0), ("state-cap", 0)]
     assert best.together == D("10.00")
-    assert all("seul, ne change rien" in one.sentence for one in best.limits)
-    assert best.together_sentence == "Ensemble, ces pas font 10\u00a0€ de fonds propres en moins."
+    assert all("une autre limite bloque aussi" in one.sentence for one in best.limits)
+    assert best.together_sentence == (
+        "Si toutes ces limites bougeaient à la fois, vous paieriez 10\u00a0€ de moins."
+    )
+    assert "à cause de : Participation minimale" in best.reasons[1]
 
 
 def test_a_rule_that_binds_alone_says_what_a_point_saves() -> None:
@@ -64,13 +67,12 @@ def test_a_line_paid_in_full_is_named() -> None:
     assert "« A »" in found.sentence
 
 
-def test_a_plan_that_keeps_own_money_says_so() -> None:
-    """The surest plan rests on own money: no rule holds it."""
+def test_the_surest_plan_asks_all_that_its_dossiers_give() -> None:
+    """Own money that is kept back stays there, whether the aid comes or not."""
     aids = [aid("a", Fund.REGION, "0.8", chance=D("0.5"))]
-    sure = best_plans(plan(1_000), aids, LAW).plans[2]
-    assert [one.rule for one in sure.limits] == ["own"]
-    assert "200\u00a0€ suffiraient" in sure.limits[0].sentence
-    assert "vos fonds propres sont plus sûrs" in sure.reasons[1]
+    own, _, sure = best_plans(plan(1_000), aids, LAW).plans
+    assert sure.own == own.own == 200
+    assert sure.limits == own.limits
 
 
 @settings(max_examples=80, deadline=None)
@@ -151,7 +153,8 @@ def test_what_is_granted_beyond_the_cost_is_said() -> None:
     ],
 )
 def test_what_no_choice_can_mend_is_said_before_any_search(made: Plan, words: str) -> None:
-    found = best_plans(made, [aid("a", Fund.DETR, "0.5", granted=100)], LAW)
+    late = DAY.replace(month=12)
+    found = best_plans(made, [aid("a", Fund.DETR, "0.5", granted=100, received_on=late)], LAW)
     assert found.plans == ()
     assert found.conflict is not None
     assert words in found.conflict.sentence
@@ -203,7 +206,7 @@ def _has(program: Any) -> bool:
 
 
 def test_a_search_that_is_stopped_at_once_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optimise, "search", lambda program, asked: search(program, asked, 0.0))
+    monkeypatch.setattr(optimise, "search", lambda program, asked, _: search(program, asked, 0.0))
     found = best_plans(plan(1_000), [aid("a", Fund.REGION, "0.5")], LAW)
     assert found.plans == ()
     assert found.conflict is not None

@@ -12,23 +12,22 @@ class Limit:
     """What holds a plan where it is: not one cent more of an aid passes it.
 
     ``change`` says a step in words (« un point de plus »), ``saved`` the own money that this step
-    alone saves with the same dossiers: nothing when something else holds the plan too. ``effect``
-    says what the step changes when it is not own money that it saves.
+    alone saves with the same dossiers: nothing when something else holds the plan too.
     """
 
     rule: str
     label: str
     change: str
     saved: Euros
-    effect: str = ""
 
     @property
     def sentence(self) -> str:
         """The limit and what a step changes, as people read it."""
-        if self.effect:
-            return f"{self.label} : {self.change} {self.effect}."
         if not self.saved:
-            return f"{self.label} : {self.change}, seul, ne change rien."
+            return (
+                f"{self.label} : même avec {self.change}, rien ne changerait, une autre limite "
+                "bloque aussi."
+            )
         return f"{self.label} : {self.change}, c'est {euros(self.saved)} de fonds propres en moins."
 
 
@@ -57,8 +56,11 @@ class BestPlan:
         if len(self.limits) < 2:
             return ""
         if not self.together:
-            return "Ensemble, ces pas ne changent rien non plus."
-        return f"Ensemble, ces pas font {euros(self.together)} de fonds propres en moins."
+            return "Même si toutes ces limites bougeaient à la fois, rien ne changerait."
+        return (
+            f"Si toutes ces limites bougeaient à la fois, vous paieriez {euros(self.together)} de "
+            "moins."
+        )
 
 
 @dataclass(frozen=True, slots=True)

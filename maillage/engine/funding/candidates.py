@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from maillage.engine.funding.checks import ran
 from maillage.engine.funding.eligibility import detr
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.timing import STARTS, STRICT
@@ -26,11 +27,13 @@ from maillage.engine.funding.words import down, euros
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An aid that might be asked. ``rate`` is a share of its base (the lines that it pays, all of
-    them when empty); ``flat`` an amount given whatever the cost; without either, what it brings is
-    not known: it is a question to ask, never a number.
+    them when empty); ``flat`` an amount given whatever the cost; ``hoped`` the amount that the user
+    hopes for, the most that it may bring when neither is known. Without any of the three, what it
+    brings is not known: it is a question to ask, never a number.
 
     ``chance`` (0 to 1) is what the user believes, ``days`` until the money may come. ``granted`` is
-    an amount already decided, ``received_on`` the day on which its funder received the request.
+    an amount that stays as it is: already decided or, when ``asked``, that of a dossier which is
+    filed and not answered yet. ``received_on`` is the day on which its funder received the request.
     ``excludes`` and ``needs`` are ids of other candidates: none of the first with it, at least one
     of the second.
     """
@@ -41,6 +44,7 @@ class Candidate:
     scheme: str = ""
     rate: Decimal | None = None
     flat: Euros | None = None
+    hoped: Euros | None = None
     cap: Euros | None = None
     floor: Euros | None = None
     lines: frozenset[str] = frozenset()
@@ -50,7 +54,18 @@ class Candidate:
     days: int | None = None
     closes: date | None = None
     granted: Euros | None = None
+    asked: bool = False
     received_on: date | None = None
+
+    @property
+    def decided(self) -> bool:
+        """Whether its funder has already said yes."""
+        return self.granted is not None and not self.asked
+
+    @property
+    def on_hope(self) -> bool:
+        """Whether only the amount that the user wrote says what it may bring."""
+        return self.granted is None and self.rate is None and self.flat is None and bool(self.hoped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +100,22 @@ def sort_out(
         base = sum((plan.amount(line) for line in plan.costs if line.id in lines), ZERO)
         reason, question = _refused(plan, one, base, law)
         most = min(_most(one, base), base)
-        least = one.granted if one.granted is not None else one.floor or Decimal(1)
+        least = one.granted if one.granted is not None else one.floor or min(Decimal(1), most)
         if one.flat is not None and one.granted is None:
-            least = most = one.flat
-            if one.flat > base:
-                reason = reason or f"son forfait ({euros(one.flat)}) dépasse ce qu'elle peut payer"
+            given = _flat(one, base)
+            if given > base:
+                reason = reason or f"son forfait ({euros(given)}) dépasse ce qu'elle peut payer"
+            most, least = given, max(given, least)
+        if not reason and not most:
+            reason = "elle n'apporte rien à ce projet"
+        said = "demandée" if one.asked else "accordée"
         if not reason and most < least:
             reason = (
                 f"elle ne donne pas moins de {euros(least)}, ce projet n'en permet que "
                 f"{euros(most)}"
                 if one.granted is None
-                else f"elle est accordée pour {euros(least)}, plus que les {euros(base)} de "
-                "dépenses qu'elle peut payer"
+                else f"elle est {said} pour {euros(least)}, plus que les {euros(base)} de dépenses "
+                "qu'elle peut payer"
             )
         if reason:
             aside.append(SetAside(one, reason, question))
@@ -112,7 +131,7 @@ def resource_of(candidate: Candidate, lines: frozenset[str], amount: Euros) -> R
         label=candidate.label,
         fund=candidate.fund,
         amount=amount,
-        status=Status.CONSIDERED if candidate.granted is None else Status.GRANTED,
+        status=Status.GRANTED if candidate.decided else Status.CONSIDERED,
         scheme=candidate.scheme,
         lines=lines,
         received_on=candidate.received_on,
@@ -133,8 +152,16 @@ def _payable(line: CostLine, one: Candidate) -> bool:
 def _most(one: Candidate, base: Euros) -> Euros:
     if one.granted is not None:
         return one.granted
-    most = down(one.rate * base) if one.rate is not None else ZERO
+    most = down(one.rate * base) if one.rate is not None else one.hoped or ZERO
     return min(most, one.cap) if one.cap is not None else most
+
+
+def _flat(one: Candidate, base: Euros) -> Euros:
+    """What a flat amount gives: never beyond the cap, nor the rate, that are said beside it."""
+    bounds = [one.flat or ZERO]
+    bounds += [one.cap] if one.cap is not None else []
+    bounds += [down(one.rate * base)] if one.rate is not None else []
+    return min(bounds)
 
 
 def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bool]:
@@ -146,8 +173,11 @@ def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bo
         return "le FCTVA est un remboursement, qui vient après : ce n'est pas une ressource", False
     if not base:
         return "aucune dépense du projet ne peut être payée par elle", False
-    if one.rate is None and one.flat is None:
-        return "son taux n'est pas connu : demandez-le à qui la donne", True
+    if one.rate is None and one.flat is None and not one.hoped:
+        return (
+            "ni son taux ni son montant ne sont connus : demandez-les à qui la donne, ou écrivez "
+            "le montant que vous espérez"
+        ), True
     if one.rate == 0 or one.flat == 0 or one.cap == 0:
         return "elle n'apporte rien à ce projet", False
     kind = plan.bearer.kind
@@ -158,7 +188,7 @@ def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bo
     if one.fund is Fund.DETR:
         asked = Plan(plan.bearer, plan.costs, (resource_of(one, frozenset(), Decimal(1)),),
                      plan.date)  # fmt: skip
-        check = next(iter(detr(asked, law)))
-        if check.verdict is Verdict.FAILS:
+        check = next(iter(ran(detr, asked, law)), None)
+        if check is not None and check.verdict is Verdict.FAILS:
             return check.sentence.rstrip(".").lower(), False
     return "", False

@@ -4,8 +4,9 @@ Everything here is with VAT: it is what is really paid. The bearer's own money i
 the answer: the lowest point of the balance says how much must be found, and in which quarter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -16,6 +17,7 @@ from maillage.engine.funding.types import (
     STATE_CGCT,
     STATE_OTHER,
     ZERO,
+    Bearer,
     CostLine,
     Euros,
     Fund,
@@ -41,6 +43,11 @@ class Quarter(NamedTuple):
         total = self.year * 4 + self.number - 1 + count
         return Quarter(total // 4, total % 4 + 1)
 
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        """The quarter of a day."""
+        return cls(day.year, (day.month - 1) // 3 + 1)
+
     def __str__(self) -> str:
         return f"{self.number}{'er' if self.number == 1 else 'e'} trimestre {self.year}"
 
@@ -55,6 +62,14 @@ class Terms:
     instalments: Decimal = ZERO
     delay: int = 1
     final_delay: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """What has already come of a resource, when; ``last`` when nothing more will."""
+
+    payments: tuple[tuple[Quarter, Euros], ...]
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +122,24 @@ def cash_flow(
     schedule: Mapping[str, tuple[Quarter, ...]] | None = None,
     terms: Mapping[str, Terms] | None = None,
     refund_lag: int = 1,
+    receipts: Mapping[str, Receipts] | None = None,
+    now: Quarter | None = None,
 ) -> CashFlow:
     """The flows of a plan that begins in `start`.
 
     `schedule` says in which quarters a cost line is paid, in equal parts; without it, over the four
     quarters of its year, or over four from `start`. `terms` says how each resource is paid; without
     it, by the law for the State's grants, after the end for the others. `refund_lag` is one of
-    `REFUND_LAGS`.
+    `REFUND_LAGS`. `receipts` is what has come already, at its true dates; what has not come yet
+    cannot come before `now`.
     """
     flows = list(_costs(plan, start, schedule or {}))
-    spent = [(flow.quarter, -flow.amount) for flow in flows]
+    spent = list(flows)
     for one in plan.counted:
         if one.fund not in OWN or one.fund is Fund.LOAN:
-            said = (terms or {}).get(one.id)
-            flows += _received(one, said or default_terms(one, law), spent, start)
+            said = (terms or {}).get(one.id) or default_terms(one, law)
+            expected = _expected(one, said, spent, start)
+            flows += _received(expected, one, (receipts or {}).get(one.id), now)
     flows += _refund(plan, law, flows, refund_lag)
     return _table(sorted(flows, key=lambda flow: (flow.quarter, flow.kind, flow.label)))
 
@@ -163,10 +182,10 @@ def _parts(amount: Euros, count: int) -> list[Euros]:
     return [*[part] * (count - 1), amount - part * (count - 1)]
 
 
-def _received(
-    one: Resource, terms: Terms, spent: list[tuple[Quarter, Euros]], start: Quarter
-) -> list[Flow]:
-    """Advance, instalments in step with what is spent, and the rest after the last spending."""
+def _expected(one: Resource, terms: Terms, costs: list[Flow], start: Quarter) -> list[Flow]:
+    """Advance, instalments in step with what is spent of its lines, the rest after the end."""
+    tied = [flow for flow in costs if flow.source in one.lines]
+    spent = [(flow.quarter, -flow.amount) for flow in tied or costs]
     total = sum((amount for _, amount in spent), ZERO)
     quarters = sorted({quarter for quarter, _ in spent}) or [start]
     given = down(one.amount * min(terms.advance, Decimal(1)))
@@ -186,19 +205,55 @@ def _received(
     return [flow for flow in found if flow.amount]
 
 
+def _received(
+    expected: list[Flow], one: Resource, come: Receipts | None, now: Quarter | None
+) -> list[Flow]:
+    """What has come, then what is still expected: the first amounts are those that came first."""
+    payments = come.payments if come else ()
+    found = [Flow(when, one.label, amount, "resource", one.id) for when, amount in payments]
+    if come and come.last:
+        return found
+    before = sum((amount for _, amount in payments), ZERO)
+    for flow in expected:
+        covered = min(before, flow.amount)
+        before -= covered
+        when = flow.quarter if now is None else max(flow.quarter, now)
+        if flow.amount > covered:
+            found.append(Flow(when, one.label, flow.amount - covered, "resource", one.id))
+    return found
+
+
+def recovers(bearer: Bearer) -> bool:
+    """Whether VAT comes back: a local authority that said nothing is taken to have the FCTVA."""
+    said = bearer.recovers_vat
+    return bearer.local_authority if said is None else said
+
+
+def refunded(costs: Iterable[CostLine]) -> list[CostLine]:
+    """The lines on which the FCTVA is paid: investments that bore VAT. A land bought without VAT
+    has none to be given back.
+    """
+    return [x for x in costs if x.spending is Spending.INVESTMENT and x.gross > x.net]
+
+
+def fctva(costs: Iterable[CostLine], law: Law) -> Euros:
+    """What the FCTVA gives back of these costs, in all; nothing when the law has none."""
+    rate = law.number("fctva", "rate") if "fctva" in law else ZERO
+    return down(rate * sum((x.gross for x in refunded(costs)), ZERO))
+
+
 def _refund(plan: Plan, law: Law, flows: list[Flow], lag: int) -> list[Flow]:
     """The FCTVA on what was invested each year, in its year."""
-    recovers = plan.bearer.recovers_vat
-    if recovers is False or (recovers is None and not plan.bearer.local_authority):
+    if not recovers(plan.bearer):
         return []
-    invested = {line.id for line in plan.costs if line.spending is Spending.INVESTMENT}
+    invested = {line.id for line in refunded(plan.costs)}
     by_year: dict[int, Euros] = {}
     last: dict[int, Quarter] = {}
     for flow in flows:
         if flow.kind == "cost" and flow.source in invested:
             by_year[flow.quarter.year] = by_year.get(flow.quarter.year, ZERO) - flow.amount
             last[flow.quarter.year] = max(last.get(flow.quarter.year, flow.quarter), flow.quarter)
-    rate = law.number("fctva", "rate")
+    rate = law.number("fctva", "rate") if "fctva" in law else ZERO
     found = []
     for year, amount in sorted(by_year.items()):
         when = last[year].after(1) if lag == 0 else Quarter(year + lag, _REFUND_QUARTER)

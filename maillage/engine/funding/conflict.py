@@ -28,17 +28,18 @@ NAMES: Final = {
 }
 Sets = tuple[tuple[str, ...], ...]
 _NEAR: Final = 1e-5
-#: For each rule that is tried alone; less for each of the many pairs.
-_SECONDS: Final = 0.8
+#: For all the rules that are tried, and for the nearest plan.
+_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The plan that is the least far from what was asked."""
+    """The plan that is the least far from what was asked; ``proved`` unless it was stopped."""
 
     usable: Sequence[Usable]
     layout: Layout
     columns: FloatArray
+    proved: bool
 
 
 def in_the_way(program: Program) -> tuple[Sets, bool]:
@@ -46,11 +47,12 @@ def in_the_way(program: Program) -> tuple[Sets, bool]:
     whether every one could be tried to the end.
     """
     present = [name for name in NAMES if any(row[0] == name for row in program.rows)]
-    whole = True
+    whole, left = True, _SECONDS
     for size in (1, 2):
         found = []
         for some in combinations(present, size):
-            possible = _possible(program, some)
+            possible, spent = _possible(program, some, left / 3)
+            left = max(left - spent, 0.01)
             whole = whole and possible is not None
             if possible:
                 found.append(some)
@@ -72,33 +74,39 @@ def nearest_to_granted(plan: Plan, usable: Sequence[Usable], law: Law) -> tuple[
     In it, what is granted may be lowered like any other aid.
     """
     free = [
-        replace(one, candidate=replace(one.candidate, granted=None), least=ZERO)
+        replace(one, candidate=replace(one.candidate, granted=None, asked=False), least=ZERO)
         if one.candidate.granted is not None
         else one
         for one in usable
     ]
     held = [n for n, one in enumerate(usable) if one.candidate.granted is not None]
     program, layout = build(plan, free, law)
-    kept = search(program, {layout.brings[n]: -1.0 for n in held}).columns
+    first = search(program, {layout.brings[n]: -1.0 for n in held}, _SECONDS / 2)
+    kept = first.columns
     least, most = [*program.least], [*program.most]
     for n in held:
         # What is kept in full stays so; the rest may not go lower than it must.
         least[layout.brings[n]] = max(float(kept[layout.brings[n]]) - _NEAR, 0.0)
         least[layout.asked[n]] = most[layout.asked[n]] = float(round(kept[layout.asked[n]]))
-    columns = search(replace(program, least=least, most=most), {OWN: 1.0}).columns
+    second = search(replace(program, least=least, most=most), {OWN: 1.0}, _SECONDS / 2)
+    columns = second.columns
     lost = sum((usable[n].most for n in held), ZERO) - sum(
         (Decimal(repr(float(columns[layout.brings[n]]))) for n in held), ZERO
     )
-    return Nearest(free, layout, columns), lost
+    return Nearest(free, layout, columns, first.proved and second.proved), lost
 
 
-def _possible(program: Program, without: tuple[str, ...]) -> bool | None:
-    """Whether there is a solution without these rules; ``None`` when the search was stopped."""
+def _possible(
+    program: Program, without: tuple[str, ...], seconds: float
+) -> tuple[bool | None, float]:
+    """Whether there is a solution without these rules (``None`` when the search was stopped), and
+    the seconds that it took.
+    """
     rows = [row for row in program.rows if row[0] not in without]
     try:
-        search(replace(program, rows=rows), {}, _SECONDS / len(without) ** 3)
-    except TooLong:
-        return None
-    except NoPlan:
-        return False
-    return True
+        found = search(replace(program, rows=rows), {}, seconds)
+    except TooLong as error:
+        return None, error.seconds
+    except NoPlan as error:
+        return False, error.seconds
+    return True, found.seconds

@@ -1,12 +1,13 @@
-"""Who and what each grant is for: DETR, DSID, running costs, VAT and its refund."""
+"""Who and what each grant is for: DETR, DSIL, DSID, running costs, VAT and its refund."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
+from maillage.engine.funding.flow import overflows
 from maillage.engine.funding.outcome import fails, holds, out, unknown
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import (
+    OWN,
     ZERO,
     Bearer,
     BearerKind,
@@ -14,11 +15,14 @@ from maillage.engine.funding.types import (
     Figure,
     Fund,
     Plan,
+    Resource,
     Spending,
 )
-from maillage.engine.funding.words import euros, number
+from maillage.engine.funding.words import euros, named, number, percent
 
 _FCTVA: Final = "fctva"
+_REFUNDS: Final = ("rembours", "récup", "recup", "compensation")
+_DEPARTMENT: Final = "Donnez le département."
 
 
 def detr(plan: Plan, law: Law) -> Iterable[Check]:
@@ -44,7 +48,15 @@ def detr(plan: Plan, law: Law) -> Iterable[Check]:
 
 def _detr(bearer: Bearer, law: Law) -> tuple[bool | None, str, str]:
     """Yes, no or not known; why; what to find out."""
-    overseas = "_overseas" if _overseas(bearer, law) else ""
+    there = _detr_in(bearer, law, "_overseas" if _overseas(bearer, law) else "")
+    if there[0] is False and not bearer.department:
+        elsewhere = _detr_in(bearer, law, "_overseas")[0]
+        if elsewhere is not False:
+            return None, f"{there[1]} Outre-mer, les seuils sont plus hauts.", _DEPARTMENT
+    return there
+
+
+def _detr_in(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, str, str]:
     if bearer.kind is BearerKind.COMMUNE:
         return _detr_commune(bearer, law, overseas)
     people = bearer.population_dgf
@@ -71,7 +83,8 @@ def _detr_commune(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None,
     if people is None:
         return (
             None,
-            "La population DGF de la commune n'est pas connue.",
+            f"La population DGF de la commune n'est pas connue : jusqu'à {number(small)} "
+            "habitants, elle y a droit.",
             ("Donnez la population DGF : elle est sur votre fiche de dotation."),
         )
     said = f"{number(people)} habitants (population DGF)"
@@ -87,7 +100,8 @@ def _detr_commune(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None,
                 f"{said} : entre {number(small)} et {number(large)}, cela dépend du potentiel "
                 "financier."
             ),
-            "Donnez le potentiel financier par habitant, rapporté à la moyenne.",
+            "Divisez le potentiel financier par habitant de la commune par celui de la moyenne : "
+            "les deux sont sur votre fiche DGF, ou à la préfecture.",
         )
     if bearer.wealth < most:
         return True, f"{said}, potentiel financier sous {number(most)} fois la moyenne.", ""
@@ -100,6 +114,10 @@ def _detr_epci(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, st
         (bearer.centre, law.number("detr-groups", f"centre{overseas}")),
     )
     density = law.number("detr-groups", "density")
+    block = limits[0][1]
+    if bearer.population_dgf is not None and bearer.population_dgf <= block:
+        people = number(bearer.population_dgf)
+        return True, f"{people} habitants en tout, au plus {number(block)} : elle y a droit.", ""
     # One criterion that is not met is enough to be eligible.
     if any(value is not None and value <= most for value, most in limits):
         return True, "L'intercommunalité n'est pas une grande agglomération : elle y a droit.", ""
@@ -108,8 +126,9 @@ def _detr_epci(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, st
     if bearer.block is None or bearer.centre is None or bearer.density is None:
         return (
             None,
-            "Il manque la population d'un seul tenant, celle du centre ou la densité.",
-            ("Donnez-les, ou demandez à la préfecture."),
+            f"Jusqu'à {number(block)} habitants, elle y a droit ; au-delà, cela dépend de la "
+            "population d'un seul tenant, de celle du centre et de la densité.",
+            "Donnez la population de l'intercommunalité.",
         )
     return False, "Une grande agglomération dense n'y a pas droit.", ""
 
@@ -118,56 +137,96 @@ def _overseas(bearer: Bearer, law: Law) -> bool:
     return bearer.department in law.codes("own-share-overseas", "departments")
 
 
+def detr_rate(plan: Plan, law: Law) -> Iterable[Check]:
+    """F8: the DETR is at least a fifth, without VAT, of what the préfet retains of its lines."""
+    rule = law["detr-rate"]
+    given = [r for r in plan.counted if r.fund is Fund.DETR and r.amount]
+    if not given or "least" not in rule.parameters:
+        return
+    least = law.number("detr-rate", "least")
+    for one in given:
+        base = sum((x.net for x in plan.costs if not one.lines or x.id in one.lines), ZERO)
+        if base and one.amount < least * base:
+            yield unknown(
+                "detr-rate", rule,
+                f"« {one.label} » fait {percent(one.amount / base)} de la dépense hors taxes : la "
+                f"DETR paie au moins {percent(least)} de ce que le préfet retient.",
+                (Figure("DETR", one.amount), Figure("Dépense hors taxes", base)),
+                "Demandez quelle dépense la préfecture retient.",
+            )  # fmt: skip
+
+
+def dsil(plan: Plan, law: Law) -> Iterable[Check]:
+    """F12: the DSIL is for communes and EPCI; for others when a contract names them."""
+    given = plan.brought(frozenset({Fund.DSIL}))
+    if not given:
+        return
+    rule, figures = law["dsil"], (Figure("DSIL", given),)
+    if plan.bearer.kind in (BearerKind.COMMUNE, BearerKind.EPCI):
+        said = "Les communes et les intercommunalités ont droit à la DSIL."
+        yield holds("dsil", rule, said, figures)
+    else:
+        yield unknown(
+            "dsil", rule, "La DSIL va aux communes et aux intercommunalités.", figures,
+            "Vérifiez qu'un contrat avec l'État désigne ce porteur.",
+        )  # fmt: skip
+
+
 def dsid(plan: Plan, law: Law) -> Iterable[Check]:
-    """F13: the DSID is for départements."""
+    """F13: the DSID is for départements, and for the regions that do their work."""
     given = plan.brought(frozenset({Fund.DSID}))
-    if given and plan.bearer.kind is not BearerKind.DEPARTMENT:
+    if not given or plan.bearer.kind is BearerKind.DEPARTMENT:
+        return
+    rule, figures = law["dsid-departments"], (Figure("DSID", given),)
+    if plan.bearer.kind is BearerKind.REGION:
+        yield unknown(
+            "dsid", rule, "La DSID va aux départements.", figures,
+            "Vérifiez que cette collectivité en a les compétences (Corse, Guyane, Martinique…).",
+        )  # fmt: skip
+    else:
         yield fails(
-            "dsid", law["dsid-departments"],
-            "La DSID ne va qu'aux départements.", (Figure("DSID", given),),
+            "dsid", rule, "La DSID ne va qu'aux départements.", figures,
             f"Retirez les {euros(given)} de DSID.", given,
         )  # fmt: skip
 
 
 def running_costs(plan: Plan, law: Law) -> Iterable[Check]:
-    """F35: the DETR does not pay animation nor running costs."""
+    """F35: the DETR does not pay animation nor running costs, but once, at the start."""
     given = plan.brought(frozenset({Fund.DETR}))
     running = {line.id for line in plan.costs if line.spending is Spending.OPERATION}
-    if not given or not running or "detr-animation" not in law:
+    if not given or not running:
         return
     rule = law["detr-animation"]
-    for_them = sum(
-        (r.amount for r in plan.counted if r.fund is Fund.DETR and r.lines and r.lines <= running),
-        ZERO,
-    )
-    room = plan.spent_on(Spending.INVESTMENT, Spending.ENGINEERING)
-    excess = max(for_them, given - room)
-    if excess > 0:
-        yield fails(
+    room = {line.id: plan.amount(line) for line in plan.costs if line.id not in running}
+    every = frozenset(line.id for line in plan.costs)
+    grants = [r for r in plan.counted if r.fund is Fund.DETR and r.amount]
+    beyond = overflows([(r.lines & every or every, r.amount) for r in grants], room)
+    excess = sum((one.excess for one in beyond), ZERO)
+    if excess:
+        yield unknown(
             "running-costs", rule,
-            "De la DETR paierait du fonctionnement, ce qu'elle ne peut pas.",
-            (Figure("DETR", given), Figure("Investissement et études", room)),
-            f"Retirez {euros(excess)} de DETR, ou attachez-la à l'investissement.", excess,
+            f"{euros(excess)} de DETR paieraient du fonctionnement : ce n'est possible que pour "
+            "une aide initiale, une seule fois.",
+            (Figure("DETR", given), Figure("DETR pour du fonctionnement", excess)),
+            f"Retirez {euros(excess)} de DETR, ou attachez-la à l'investissement.",
         )  # fmt: skip
     else:
-        yield holds("running-costs", rule, "La DETR ne paie pas de fonctionnement.")
+        yield holds("running-costs", rule, "La DETR tient dans l'investissement et les études.")
 
 
 def vat(plan: Plan, law: Law) -> Iterable[Check]:
     """F32: two columns that agree, and the one in which the bearer really pays."""
-    rule = law["fctva"]
+    rule = law["net-gross"]
     odd = [line.label for line in plan.costs if line.gross < line.net]
     if odd:
-        names = ", ".join(f"« {label} »" for label in odd)
         yield fails(
-            "vat", rule, f"Le montant TTC est inférieur au montant HT : {names}.", (),
+            "vat", rule, f"Le montant TTC est inférieur au montant HT : {named(odd)}.", (),
             "Corrigez ces lignes.",
         )  # fmt: skip
         return
     tax = sum((line.gross - line.net for line in plan.costs), ZERO)
+    running = sum((x.gross - x.net for x in plan.costs if x.spending is Spending.OPERATION), ZERO)
     recovered = plan.bearer.recovers_vat
-    if recovered is None and plan.bearer.local_authority:
-        recovered = True
     figures = (Figure("TVA", tax),)
     if not tax:
         yield holds("vat", rule, "Il n'y a pas de TVA, ou les deux colonnes sont les mêmes.")
@@ -188,6 +247,15 @@ def vat(plan: Plan, law: Law) -> Iterable[Check]:
             "La TVA est remboursée par le FCTVA : un plan de subvention se fait en général en HT.",
             figures, "Passez le plan en HT, sauf si un financeur demande le TTC.",
         )  # fmt: skip
+    elif plan.in_net and running and plan.bearer.local_authority:
+        yield unknown(
+            "vat", rule,
+            f"Le FCTVA ne rembourse pas la TVA du fonctionnement, sauf l'entretien : "
+            f"{euros(running)} ne seraient payés par personne.",
+            (*figures, Figure("TVA du fonctionnement", running)),
+            "Mettez ces dépenses à leur prix TTC dans les deux colonnes, ou vérifiez que leur TVA "
+            "est récupérée autrement.",
+        )  # fmt: skip
     else:
         how = "en HT, la TVA est avancée puis remboursée" if plan.in_net else "en TTC"
         yield holds("vat", rule, f"Le plan est {how}.", figures)
@@ -195,10 +263,7 @@ def vat(plan: Plan, law: Law) -> Iterable[Check]:
 
 def fctva_as_grant(plan: Plan, law: Law) -> Iterable[Check]:
     """F19: the refund of VAT is cash, not a grant."""
-    given = sum(
-        (r.amount for r in plan.counted if r.scheme == _FCTVA or _FCTVA in r.label.casefold()),
-        Decimal(0),
-    )
+    given = sum((r.amount for r in plan.counted if is_refund(r)), ZERO)
     if given:
         yield fails(
             "fctva", law["fctva"],
@@ -206,3 +271,12 @@ def fctva_as_grant(plan: Plan, law: Law) -> Iterable[Check]:
             (Figure("FCTVA", given),),
             f"Retirez ces {euros(given)} du plan ; ils sont dans la trésorerie.", given,
         )  # fmt: skip
+
+
+def is_refund(one: Resource) -> bool:
+    """Whether a resource is the refund of VAT itself, by its name: not a loan that waits for it."""
+    if one.fund in OWN:
+        return False
+    label = one.label.casefold()
+    refund = "tva" in label and any(word in label for word in _REFUNDS)
+    return one.scheme == _FCTVA or _FCTVA in label or refund

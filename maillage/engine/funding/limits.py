@@ -8,16 +8,13 @@ from typing import Final
 
 from maillage.engine.funding.answer import Limit
 from maillage.engine.funding.candidates import Usable
-from maillage.engine.funding.checks import (
-    group_half,
-    leader,
-    own_share,
-    public_cap,
-    state_cap,
-)
+from maillage.engine.funding.checks import ran
+from maillage.engine.funding.matching import group_half, leader
+from maillage.engine.funding.outcome import presses
 from maillage.engine.funding.program import OWN, Program, build
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.settle import Chosen
+from maillage.engine.funding.shares import own_share, public_cap, state_cap
 from maillage.engine.funding.solver import NoPlan, Restarted, solve
 from maillage.engine.funding.types import (
     CENT,
@@ -26,9 +23,8 @@ from maillage.engine.funding.types import (
     Fund,
     Plan,
     Rule,
-    Verdict,
 )
-from maillage.engine.funding.words import euros
+from maillage.engine.funding.words import euros, named
 
 #: What is added to the most that an aid brings, or to a line, to see what it would change.
 STEP: Final = Decimal(1000)
@@ -51,7 +47,7 @@ _POINTS: Final = tuple(
     _Point(check, rule, parameter, step, label, words)
     for check, rule, parameter, (words, step), label in (
         ("own-share", "own-share", "share", _LESS, "Participation minimale"),
-        ("state-cap", "state-cap", "share", _MORE, "Plafond avec une dotation de l'État"),
+        ("state-cap", "state-cap", "share", _MORE, "Plafond des dotations de l'État"),
         ("public-cap", "public-cap", "share", _MORE, "Plafond des aides publiques"),
         ("group-half", "group-half", "share", _MORE, "Fonds de concours"),
         ("leader", "leader", "share", _MORE, "Part de LEADER"),
@@ -67,8 +63,8 @@ def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Eur
     """What limits `made`, settled from `chosen`: each with what one step alone saves of own money
     with the same dossiers; and what all the steps save together.
 
-    Whether something limits is exact (amounts to the cent); what a step saves is to the cent. A
-    plan that keeps more own money than its dossiers ask is only limited by that money.
+    Whether something limits is exact (amounts to the cent); what a step saves is to the cent. Of a
+    plan that a search stopped too early has left above what its dossiers ask, nothing is said.
     """
     usable = [one for one, _ in chosen if one.most]
     points = _points(made, law)
@@ -82,7 +78,7 @@ def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Eur
     own = made.brought(frozenset({Fund.OWN}))
     least = Decimal(repr(before)).quantize(CENT)
     if own - least > CENT:
-        return (_kept(least),), ZERO
+        return (), ZERO
     found = []
     for point in points:
         after = _least(_fixed(made, usable, _moved(law, [point]))[0])
@@ -98,19 +94,13 @@ def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Eur
             lp.row(number, float(STEP))
             after = lp.value() or 0.0
             lp.row(number, 0.0)
-        names = ", ".join(f"« {c.label} »" for c in made.costs if c.id in lines)
+        names = named([c.label for c in made.costs if c.id in lines])
         found.append(Limit("no-double", f"Payé en entier : {names}", words, _saved(before, after)))
     for n in at_most:
         lp.column(mosts[n], float(STEP))
         found.append(Limit("ceiling", usable[n].candidate.label, words, _saved(before, lp.value())))
         lp.column(mosts[n], 0.0)
     return tuple(found), _together(made, usable, law, points, full, at_most, before)
-
-
-def _kept(least: Euros) -> Limit:
-    """Of a plan that keeps more own money than its dossiers ask: it is that money that holds it."""
-    effect = f"remplacent autant d'aide moins sûre ; avec ces dossiers, {euros(least)} suffiraient"
-    return Limit("own", "Fonds propres", f"{euros(STEP)} de plus", ZERO, effect)
 
 
 def _together(
@@ -147,7 +137,7 @@ def _points(made: Plan, law: Law) -> list[_Point]:
             for n, r in enumerate(made.resources)
         ]  # fmt: skip
         pushed = replace(made, resources=tuple(moved))
-        broken |= {c.id for run in _CHECKS for c in run(pushed, law) if c.verdict is Verdict.FAILS}
+        broken |= {c.id for run in _CHECKS for c in ran(run, pushed, law) if presses(c)}
     return [point for point in _POINTS if point.check in broken and point.rule in law]
 
 

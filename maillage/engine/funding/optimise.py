@@ -26,7 +26,7 @@ from maillage.engine.funding.types import (
     Plan,
     Verdict,
 )
-from maillage.engine.funding.words import euros, percent, up
+from maillage.engine.funding.words import euros, named, percent, up
 
 #: Chance given to an aid of which nobody said anything: neither good nor bad. Said on the page.
 UNKNOWN_CHANCE: Final = Decimal("0.5")
@@ -37,10 +37,15 @@ UNKNOWN_DAYS: Final = 365
 MARGIN: Final = Decimal("0.05")
 #: What waiting a year counts, beside the doubt that an aid comes at all (1: surely not).
 YEAR_AS_DOUBT: Final = Decimal("0.1")
-#: Aids that a sentence names at most.
-_NAMED: Final = 6
+#: Limits that are not a rule of law.
+_NO_RULES: Final = ("ceiling", "no-double")
 #: Solutions of the solver are true within this (euros); amounts are settled to the cent after.
 _NEAR: Final = 1e-5
+#: What is the same own money, to the cent.
+_SAME: Final = 1e-3
+#: Seconds of the solver for the three plans, and the least that a search has.
+_SECONDS: Final = 3.0
+_SHORTEST: Final = 0.05
 _STOPPED: Final = (
     "La recherche a été arrêtée avant la fin, il y a trop d'aides ou de dépenses : ce plan tient, "
     "mais un meilleur existe peut-être."
@@ -66,18 +71,19 @@ def best_plans(
     """
     usable, aside = sort_out(plan, candidates, law)
     if not plan.cost:
-        return Answer((), tuple(aside))
+        return Answer((), ())  # nothing to pay: nothing is said of those who pay
     wrong = _wrong_anyway(plan, law)
     if wrong is not None:
         return Answer((), tuple(aside), _refused(wrong))
     most = None if own_most is None else float(own_most) + _NEAR
     program, layout = build(plan, usable, law, most)
     try:
-        solutions = _three(plan, program, layout, usable, most)
+        solutions = _Search(plan, program, layout, usable, most).three()
         found = tuple(
-            _finished(kind, plan, usable, layout, solution, law)
+            _finished(kind, plan, usable, layout, solution, law, own_most)
             for kind, solution in solutions.items()
         )
+        found = tuple(_with_margin(one, found[0], own_most) for one in found)
     except TooLong:
         return Answer((), tuple(aside), _TOO_LONG)
     except NoPlan:
@@ -87,57 +93,92 @@ def best_plans(
     return Answer(found, tuple(aside))
 
 
-def _three(
-    plan: Plan, program: Program, layout: Layout, usable: Sequence[Usable], most: float | None
-) -> dict[str, Solution]:
-    least = _least(program, layout)
-    own = float(least.columns[OWN])
-    room = min(float(plan.cost), own + float(MARGIN * plan.cost)) if most is None else most
-    return {
-        "own": least,
-        "few": _few(program, layout, room, least),
-        "sure": _search(_under(program, room), _doubts(layout, usable), least),
-    }
+class _Search:
+    """The three searches of a question: each takes half of the time that is left, at most."""
 
+    def __init__(
+        self, plan: Plan, program: Program, layout: Layout, usable: Sequence[Usable],
+        most: float | None = None,
+    ) -> None:  # fmt: skip
+        self.plan, self.program, self.layout, self.usable = plan, program, layout, usable
+        self.most = most
+        self.left = _SECONDS
 
-def _least(program: Program, layout: Layout) -> Solution:
-    """Least own money; among those, to the cent, the fewest dossiers."""
-    first = search(program, {OWN: 1.0})
-    if _dossiers(first, layout) <= sum(program.least[y] for y in layout.asked):
-        return first
-    narrowed = _under(program, float(first.columns[OWN]))
-    second = _search(narrowed, dict.fromkeys(layout.asked, 1.0), first)
-    return Solution(second.columns, first.proved and second.proved)
+    def three(self) -> dict[str, Solution]:
+        """The best plans, by kind."""
+        least = self.least()
+        own, cost = float(least.columns[OWN]), float(self.plan.cost)
+        room = min(cost, own + float(MARGIN) * cost) if self.most is None else self.most
+        return {
+            "own": least,
+            "few": self.few(room, least),
+            "sure": self.sure(room, least),
+        }
 
+    def least(self) -> Solution:
+        """Least own money; among those, to the cent, the fewest dossiers."""
+        first = self._new(self.program, {OWN: 1.0})
+        if self._dossiers(first) <= sum(self.program.least[y] for y in self.layout.asked):
+            return first
+        narrowed = _under(self.program, float(first.columns[OWN]) + _SAME)
+        return self._then(first, narrowed, self._count())
 
-def _few(program: Program, layout: Layout, room: float, least: Solution) -> Solution:
-    """Fewest dossiers, own money under `room`; with those dossiers, the least own money.
+    def few(self, room: float, least: Solution) -> Solution:
+        """Fewest dossiers, own money under `room`; with so many dossiers, the least own money.
 
-    `least` is taken when it has no more dossiers: nothing asks less of the bearer.
-    """
-    narrowed = _under(program, room)
-    first = _search(narrowed, dict.fromkeys(layout.asked, 1.0), least)
-    if _dossiers(least, layout) <= _dossiers(first, layout):
-        return Solution(least.columns, least.proved and first.proved)
-    chosen = {y: float(round(first.columns[y])) for y in layout.asked}
-    fixed = replace(
-        narrowed,
-        least=[chosen.get(n, low) for n, low in enumerate(narrowed.least)],
-        most=[chosen.get(n, high) for n, high in enumerate(narrowed.most)],
-    )
-    return Solution(search(fixed, {OWN: 1.0}).columns, first.proved)
+        `least` is taken when it has no more dossiers: nothing asks less of the bearer.
+        """
+        narrowed = _under(self.program, room)
+        first = self._known(least, narrowed, self._count())
+        count = self._dossiers(first)
+        if self._dossiers(least) <= count:
+            return replace(least, proved=least.proved and first.proved)
+        row = ("count", self._count(), float("-inf"), float(count))
+        fewest = replace(narrowed, rows=[*narrowed.rows, row])
+        return self._then(first, fewest, {OWN: 1.0})
 
+    def sure(self, room: float, least: Solution) -> Solution:
+        """The surest dossiers, own money under `room`; with those dossiers, the least own money;
+        then the surest split of what they bring. Asking less of an aid than it gives is no surer:
+        own money that is kept back stays there, whether the aid comes or not.
+        """
+        narrowed, doubts = _under(self.program, room), _doubts(self.layout, self.usable)
+        first = self._known(least, narrowed, doubts)
+        chosen = {y: float(round(first.columns[y])) for y in self.layout.asked}
+        fixed = replace(
+            narrowed,
+            least=[chosen.get(n, low) for n, low in enumerate(narrowed.least)],
+            most=[chosen.get(n, high) for n, high in enumerate(narrowed.most)],
+        )
+        second = self._then(first, fixed, {OWN: 1.0})
+        return self._then(second, _under(fixed, float(second.columns[OWN])), doubts)
 
-def _search(program: Program, objective: dict[int, float], known: Solution) -> Solution:
-    """The best solution; the one that is `known` already when none is found in time."""
-    try:
-        return search(program, objective)
-    except NoPlan:
-        return Solution(known.columns, proved=False)
+    def _new(self, program: Program, objective: dict[int, float]) -> Solution:
+        try:
+            found = search(program, objective, max(self.left / 2, _SHORTEST))
+        except NoPlan as error:
+            self.left -= error.seconds
+            raise
+        self.left -= found.seconds
+        return found
 
+    def _known(self, known: Solution, program: Program, objective: dict[int, float]) -> Solution:
+        """The best solution; the one that is `known` already when none is found in time."""
+        try:
+            return self._new(program, objective)
+        except NoPlan:
+            return replace(known, proved=False)
 
-def _dossiers(found: Solution, layout: Layout) -> int:
-    return round(float(sum(found.columns[y] for y in layout.asked)))
+    def _then(self, first: Solution, program: Program, objective: dict[int, float]) -> Solution:
+        """The best solution of what `first` has narrowed: proved if both are."""
+        found = self._known(first, program, objective)
+        return replace(found, proved=first.proved and found.proved)
+
+    def _count(self) -> dict[int, float]:
+        return dict.fromkeys(self.layout.asked, 1.0)
+
+    def _dossiers(self, found: Solution) -> int:
+        return round(float(sum(found.columns[y] for y in self.layout.asked)))
 
 
 def _doubts(layout: Layout, usable: Sequence[Usable]) -> dict[int, float]:
@@ -150,8 +191,7 @@ def _doubt(one: Candidate) -> Decimal:
     """What a euro of an aid costs in doubt and in waiting."""
     days = UNKNOWN_DAYS if one.days is None else one.days
     chance = UNKNOWN_CHANCE if one.chance is None else one.chance
-    sure = one.granted is not None
-    return (ZERO if sure else 1 - chance) + YEAR_AS_DOUBT * days / 365
+    return (ZERO if one.decided else 1 - chance) + YEAR_AS_DOUBT * days / 365
 
 
 def _under(program: Program, room: float) -> Program:
@@ -163,18 +203,18 @@ def _under(program: Program, room: float) -> Program:
 
 
 def _finished(
-    kind: str, plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law
-) -> BestPlan:
+    kind: str, plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law,
+    own_most: Euros | None = None,
+) -> BestPlan:  # fmt: skip
     chosen = [
         (one, Decimal(repr(float(found.columns[x]))))
         for one, y, x in zip(usable, layout.asked, layout.brings, strict=True)
         if found.columns[y] > 0.5
     ]
-    made = settle(plan, chosen, law)
+    made = settle(plan, chosen, law, own_most)
     held, together = limits(made, chosen, law)
     own = made.brought(frozenset({Fund.OWN}))
-    kept = any(limit.rule == "own" for limit in held)
-    reasons = _reasons(made, chosen, own, kept=kept)
+    reasons = _reasons(made, chosen, own, [x.label for x in held if x.rule not in _NO_RULES])
     return BestPlan(
         kind=kind,
         label=LABELS[kind],
@@ -189,25 +229,41 @@ def _finished(
     )
 
 
-def _reasons(made: Plan, chosen: Chosen, own: Euros, *, kept: bool) -> tuple[str, ...]:
-    """`kept`: the plan keeps more own money than its dossiers ask."""
+def _reasons(made: Plan, chosen: Chosen, own: Euros, rules: Sequence[str]) -> tuple[str, ...]:
+    """Why these amounts; `rules` are those that hold the plan, in words."""
     said = [f"{euros(own)} de fonds propres, soit {percent(own / made.cost)} du coût."]
     amounts = {r.id: r.amount for r in made.resources}
     for one, _ in chosen:
         amount, name = amounts.get(one.candidate.id, ZERO), one.candidate.label
-        if one.candidate.granted is not None:
+        if one.candidate.decided:
             said.append(f"« {name} » est déjà accordée : {euros(amount)}.")
+        elif one.candidate.asked:
+            said.append(f"« {name} » est déjà demandée pour {euros(amount)} : elle reste.")
+        elif one.candidate.on_hope and amount == one.most:
+            said.append(
+                f"« {name} » : {euros(amount)}, le montant que vous avez écrit ; demandez son taux "
+                "à qui la donne."
+            )
         elif amount == one.most:
             said.append(f"« {name} » est à son maximum pour ce projet : {euros(amount)}.")
-        elif kept:
-            said.append(
-                f"« {name} » est demandée pour {euros(amount)} : vos fonds propres sont plus sûrs."
-            )
         elif not own:
             said.append(f"« {name} » suffit à {euros(amount)} : tout est payé.")
         else:
-            said.append(f"« {name} » est retenue par une règle à {euros(amount)}.")
+            why = f", à cause de : {' ; '.join(rules)}" if rules else ", une règle la retient"
+            said.append(f"« {name} » : {euros(amount)} et pas plus{why}.")
     return tuple(said)
+
+
+def _with_margin(found: BestPlan, first: BestPlan, own_most: Euros | None) -> BestPlan:
+    """The same, where own money that nobody spoke of is said to be supposed."""
+    if own_most is not None or found.own <= first.own:
+        return found
+    supposed = (
+        f"Vous n'avez pas dit ce que vous pouvez apporter : nous avons supposé au plus "
+        f"{percent(MARGIN)} du coût au-dessus du minimum ({euros(first.own)}). Dites-le dans les "
+        "réglages du plan."
+    )
+    return replace(found, reasons=(*found.reasons, supposed))
 
 
 # -- When nothing is possible
@@ -228,14 +284,17 @@ def _conflict(plan: Plan, usable: Sequence[Usable], law: Law, own_most: Euros | 
     """The nearest plan asks more own money than was said, or leaves what was granted aside."""
     program, layout = build(plan, usable, law)
     try:
-        least = _least(program, layout)
+        least = _Search(plan, program, layout, usable).least()
     except TooLong:
         return _TOO_LONG
     except NoPlan:
         return _conflict_of_granted(plan, usable, law, program)
     said = own_most or ZERO
-    nearest = _nearest(plan, usable, layout, least, law)
-    own = nearest.own if nearest else up(Decimal(repr(float(least.columns[OWN]))))
+    try:
+        nearest = _finished("own", plan, usable, layout, least, law)
+    except Unsettled as error:
+        return _refused(error.check)  # it is a rule, not own money, that is in the way
+    own = nearest.own
     sets, whole = in_the_way(build(plan, usable, law, float(said))[0])
     if sets:
         why = f"Un plan serait possible sans {in_words(sets)}."
@@ -258,10 +317,9 @@ def _conflict_of_granted(
     plan: Plan, usable: Sequence[Usable], law: Law, program: Program
 ) -> Conflict:
     held = [one for one in usable if one.candidate.granted is not None]
-    names = ", ".join(f"« {one.candidate.label} »" for one in held[:_NAMED])
-    names += " et d'autres" if len(held) > _NAMED else ""
+    names = named([one.candidate.label for one in held])
     granted = sum((one.most for one in held), ZERO)
-    said = f"Ce qui est déjà accordé ({names}) ne peut pas tenir ensemble dans ce coût."
+    said = f"Ce qui est déjà accordé ou demandé ({names}) ne peut pas tenir ensemble dans ce coût."
     sets, _ = in_the_way(program)
     if granted > plan.cost:
         said += f" Il y en a {euros(granted)} pour {euros(plan.cost)} de dépenses."
@@ -272,19 +330,14 @@ def _conflict_of_granted(
         near, lost = nearest_to_granted(plan, usable, law)
     except NoPlan:
         return Conflict(said, _rules(sets), None, sets)
-    said += f" Le plan le plus proche rend {euros(up(lost))} de ce qui est accordé."
-    found = Solution(near.columns, proved=True)
-    nearest = _nearest(plan, near.usable, near.layout, found, law)
-    return Conflict(said, _rules(sets), nearest, sets)
-
-
-def _nearest(
-    plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law
-) -> BestPlan | None:
+    nearest = "Le plan le plus proche" if near.proved else "Le plan le plus proche trouvé à temps"
+    said += f" {nearest} rend {euros(up(lost))} de ce qui est accordé ou demandé."
+    found = Solution(near.columns, near.proved)
     try:
-        return _finished("own", plan, usable, layout, found, law)
-    except Unsettled:
-        return None
+        closest = _finished("own", plan, near.usable, near.layout, found, law)
+    except Unsettled as error:
+        return _refused(error.check)
+    return Conflict(said, _rules(sets), closest, sets)
 
 
 def _rules(sets: Sequence[Sequence[str]]) -> tuple[str, ...]:

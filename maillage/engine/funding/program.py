@@ -14,14 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from maillage.engine.funding.candidates import Usable
+from maillage.engine.funding.matching import refund
 from maillage.engine.funding.rules import Law
+from maillage.engine.funding.shares import cost_of, invested
 from maillage.engine.funding.types import (
-    LOCAL_AUTHORITIES,
     NATIONAL_PUBLIC,
     PRIVATE,
     PUBLIC,
     STATE_CGCT,
     STATE_OTHER,
+    BearerKind,
     Fund,
     Plan,
     Spending,
@@ -38,19 +40,22 @@ _MOST_UNIONS = 64
 class Program:
     """Minimise ``cost · x`` with ``low ≤ rows · x ≤ high`` and ``least ≤ x ≤ most``.
 
-    ``rows`` are sparse: (name of the rule, {column: factor}, low, high).
+    ``rows`` are sparse: (name of the rule, {column: factor}, low, high). ``amount`` says which
+    columns are euros: the others are 0 or 1.
     """
 
     least: list[float] = field(default_factory=list)
     most: list[float] = field(default_factory=list)
     whole: list[bool] = field(default_factory=list)
+    amount: list[bool] = field(default_factory=list)
     rows: list[tuple[str, dict[int, float], float, float]] = field(default_factory=list)
 
-    def column(self, least: float, most: float, *, whole: bool = False) -> int:
+    def column(self, least: float, most: float, *, whole: bool = False, amount: bool = True) -> int:
         """Add a column; its number."""
         self.least.append(least)
         self.most.append(most)
         self.whole.append(whole)
+        self.amount.append(amount)
         return len(self.least) - 1
 
     def row(
@@ -83,7 +88,7 @@ def build(
     asked, brings = [], []
     for one in usable:
         held = one.candidate.granted is not None
-        asked.append(program.column(1.0 if held else 0.0, 1.0, whole=True))
+        asked.append(program.column(1.0 if held else 0.0, 1.0, whole=True, amount=False))
         brings.append(program.column(float(one.least) if held else 0.0, float(one.most)))
     layout = Layout(tuple(asked), tuple(brings))
     for one, y, x in zip(usable, asked, brings, strict=True):
@@ -106,14 +111,12 @@ def _of(usable: Sequence[Usable], layout: Layout, funds: Iterable[Fund]) -> list
     return [x for one, x in pairs if one.candidate.fund in wanted]
 
 
-def _mark(program: Program, usable: Sequence[Usable], layout: Layout, funds: Iterable[Fund]) -> int:
-    """A column that is 1 as soon as one of these funds is asked; −1 when none can be."""
-    wanted = frozenset(funds)
-    here = [y for one, y in zip(usable, layout.asked, strict=True) if one.candidate.fund in wanted]
-    if len(here) <= 1:
-        return here[0] if here else -1
+def _mark(program: Program, asked: Sequence[int]) -> int:
+    """A column that is 1 as soon as one of these aids is asked; −1 when there is none."""
+    if len(asked) <= 1:
+        return asked[0] if asked else -1
     mark = program.column(0.0, 1.0)
-    for y in here:
+    for y in asked:
         program.row("mark", {mark: 1.0, y: -1.0}, low=0.0)
     return mark
 
@@ -163,28 +166,30 @@ def _shares(
 
 def _law(program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout, law: Law) -> None:
     total = float(plan.cost)
-    public = _of(usable, layout, PUBLIC)
+    lines = invested(plan)
+    # Aids that pay only running costs are outside these rules, as in the checks.
+    public = [
+        x
+        for one, x in zip(usable, layout.brings, strict=True)
+        if one.candidate.fund in PUBLIC and one.lines & lines
+    ]
     eligible = float(plan.spent_on(Spending.INVESTMENT, Spending.ENGINEERING))
-    local = plan.bearer.kind in LOCAL_AUTHORITIES
+    local = plan.bearer.local_authority
     overseas = plan.bearer.department in law.codes("own-share-overseas", "departments")
-    running = {line.id for line in plan.costs if line.spending is Spending.OPERATION}
-    if local and not overseas and len(running) < len(plan.costs):
+    if local and not overseas and lines and "own-share" in law:
         share = float(law.number("own-share", "share"))
-        counted = [
-            x
-            for one, x in zip(usable, layout.brings, strict=True)
-            if one.candidate.fund in PUBLIC and not one.lines <= running
-        ]
-        program.row("own-share", {OWN: 1.0 - share, **dict.fromkeys(counted, -share)}, low=0.0)
+        program.row("own-share", {OWN: 1.0 - share, **dict.fromkeys(public, -share)}, low=0.0)
+        if len(lines) < len(plan.costs):
+            tied = _inside(usable, layout, PUBLIC, lines)
+            given = dict.fromkeys(_inside(usable, layout, PRIVATE, lines), 1.0 - share)
+            factors = {**given, **dict.fromkeys(tied, 1.0)}
+            if tied:
+                program.row("own-share", factors, high=(1.0 - share) * eligible)
     for name, funds in (("state-cap", STATE_CGCT), ("public-cap", STATE_OTHER)):
-        most = float(law.number(name, "share")) * eligible
-        if most < total:
-            mark = _mark(program, usable, layout, funds)
-            if mark >= 0:
-                factors = {**dict.fromkeys(public, 1.0), mark: total - most}
-                program.row(name, factors, high=total)
+        if name in law:
+            _cap(program, plan, usable, layout, law, name, funds, public)
     _group(program, plan, usable, layout, law)
-    mark = _mark(program, usable, layout, (Fund.LEADER,))
+    mark = _mark(program, _asked(usable, layout, Fund.LEADER))
     if mark >= 0 and "leader" in law:
         share = float(law.number("leader", "share"))
         ratio = share / (1.0 - share)
@@ -196,16 +201,47 @@ def _law(program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout,
         program.row("leader-own", {OWN: 1.0, mark: -least}, low=0.0)
 
 
+def _asked(usable: Sequence[Usable], layout: Layout, fund: Fund) -> list[int]:
+    pairs = zip(usable, layout.asked, strict=True)
+    return [y for one, y in pairs if one.candidate.fund is fund]
+
+
+def _inside(
+    usable: Sequence[Usable], layout: Layout, funds: frozenset[Fund], lines: frozenset[str]
+) -> list[int]:
+    """What these funds bring to `lines` and to nothing else."""
+    pairs = zip(usable, layout.brings, strict=True)
+    return [x for one, x in pairs if one.candidate.fund in funds and one.lines <= lines]
+
+
+def _cap(
+    program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout, law: Law, name: str,
+    funds: frozenset[Fund], public: Sequence[int],
+) -> None:  # fmt: skip
+    """Public aid under its share of what is invested, and of what each of these grants pays."""
+    total, lines, share = float(plan.cost), invested(plan), float(law.number(name, "share"))
+    pairs = zip(usable, layout.asked, strict=True)
+    grants = [(one.lines & lines, y) for one, y in pairs if one.candidate.fund in funds]
+    grants = [(base, y) for base, y in grants if base]
+    most = share * float(cost_of(plan, lines))
+    if grants and most < total:
+        mark = _mark(program, [y for _, y in grants])
+        program.row(name, {**dict.fromkeys(public, 1.0), mark: total - most}, high=total)
+    for base in sorted({base for base, _ in grants} - {lines}, key=sorted):
+        cost, here = float(cost_of(plan, base)), _inside(usable, layout, PUBLIC, base)
+        for y in (y for its, y in grants if here and its == base and share < 1.0):
+            factors = {**dict.fromkeys(here, 1.0), y: cost * (1.0 - share)}
+            program.row(name, factors, high=cost)
+
+
 def _group(
     program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout, law: Law
 ) -> None:
-    mark = _mark(program, usable, layout, (Fund.GROUP,))
-    if mark < 0:
-        return
+    mark = _mark(program, _asked(usable, layout, Fund.GROUP))
+    if mark < 0 or "group-half" not in law or plan.bearer.kind is BearerKind.SYNDICATE:
+        return  # of a syndicate nobody can tell: the check asks, the search does not refuse
     total, share = float(plan.cost), float(law.number("group-half", "share"))
-    back = 0.0
-    if not plan.in_net and plan.bearer.recovers_vat is not False:
-        back = float(law.number("fctva", "rate") * plan.spent_on(Spending.INVESTMENT))
+    back = float(refund(plan, law))
     others = _of(usable, layout, (PUBLIC | PRIVATE) - {Fund.GROUP})
     factors = {**dict.fromkeys(others, share), mark: share * back}
     factors |= dict.fromkeys(_of(usable, layout, (Fund.GROUP,)), 1.0)
@@ -230,7 +266,7 @@ Pairs = list[tuple[int, int]]
 
 def _apart(usable: Sequence[Usable], law: Law) -> tuple[tuple[str, Pairs], ...]:
     """Pairs that are not asked together: by the law, because it is the same aid, by choice."""
-    forbidden = {tuple(pair.split("|", 1)) for pair in law.codes("pairs", "forbidden")}
+    forbidden = set(law.pairs("pairs", "forbidden"))
     forbidden |= {(b, a) for a, b in forbidden}
     barred: Pairs = []
     same: Pairs = []

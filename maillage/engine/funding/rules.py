@@ -41,9 +41,15 @@ class Law:
         value = self.rules[name].parameters.get(parameter, ()) if name in self.rules else ()
         return value if isinstance(value, tuple) else ()
 
+    def pairs(self, name: str, parameter: str) -> tuple[tuple[str, str], ...]:
+        """A list of pairs of a rule, written « a|b »; what is not a pair is left out."""
+        parts = (code.partition("|") for code in self.codes(name, parameter))
+        return tuple((left, right) for left, _, right in parts if left and right)
+
 
 def law_of(rules: Iterable[Rule], day: date) -> Law:
-    """The law of a day: active rules in force then; the latest vintage when two overlap.
+    """The law of a day: of the vintages of a rule then in force, the latest; the first of `rules`
+    when two begin on the same day. A rule whose vintage is not applied is not law.
 
     >>> from datetime import date
     >>> old = Rule("x", "X", "", valid_to=date(2024, 12, 31))
@@ -54,9 +60,9 @@ def law_of(rules: Iterable[Rule], day: date) -> Law:
     chosen: dict[str, Rule] = {}
     for rule in rules:
         started = rule.valid_from is None or rule.valid_from <= day
-        if not (rule.active and started and (rule.valid_to is None or day <= rule.valid_to)):
+        if not (started and (rule.valid_to is None or day <= rule.valid_to)):
             continue
         held = chosen.get(rule.id)
         if held is None or (rule.valid_from or date.min) > (held.valid_from or date.min):
             chosen[rule.id] = rule
-    return Law(day, chosen)
+    return Law(day, {name: rule for name, rule in chosen.items() if rule.active})

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain, count
 from typing import Final
 
 from maillage.engine.funding.candidates import Usable, resource_of
 from maillage.engine.funding.checks import check_plan
+from maillage.engine.funding.outcome import presses
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import (
     CENT,
@@ -32,22 +34,43 @@ class Unsettled(Exception):
         super().__init__(check.sentence)
 
 
-def settle(plan: Plan, chosen: Chosen, law: Law) -> Plan:
+def settle(plan: Plan, chosen: Chosen, law: Law, own_most: Euros | None = None) -> Plan:
     """The plan with amounts to the cent; own money fills the rest.
 
-    A cent that rounding has put on the wrong side of a rule is taken back from what it limits.
-    Raises `Unsettled` if it cannot be.
+    A cent that rounding has put on the wrong side of a rule is taken back from what it limits; one
+    that it has added to own money beyond `own_most` is asked of an aid. Raises `Unsettled` if a
+    rule is still broken.
     """
     amounts = {one.candidate.id: _rounded(one, value) for one, value in chosen}
     for _ in range(_ROUNDS):
         made = filled(plan, chosen, amounts)
-        broken = [c for c in check_plan(made, law) if c.verdict is Verdict.FAILS]
+        broken = [c for c in check_plan(made, law) if presses(c)]
         if not broken:
-            return made
+            return _within(plan, chosen, amounts, law, made, own_most)
         gap = max((check.gap or CENT for check in broken), default=CENT)
-        if gap > Decimal(1) or not _lowered(broken[0].id, chosen, amounts, gap):
+        if gap > Decimal(1) or not _lowered(plan, broken[0], chosen, amounts, gap, law):
             break
-    raise Unsettled(broken[0])
+    wrong = [check for check in broken if check.verdict is Verdict.FAILS]
+    if wrong:
+        raise Unsettled(max(wrong, key=lambda check: check.gap or ZERO))
+    return made
+
+
+def _within(
+    plan: Plan, chosen: Chosen, amounts: dict[str, Euros], law: Law, made: Plan,
+    own_most: Euros | None,
+) -> Plan:  # fmt: skip
+    """The plan, own money brought back under `own_most` when an aid may bring what is beyond."""
+    over = made.brought(frozenset({Fund.OWN})) - (made.cost if own_most is None else own_most)
+    if over <= ZERO:
+        return made
+    for one, _ in chosen:
+        name = one.candidate.id
+        if amounts[name] + over <= one.most:
+            raised = filled(plan, chosen, {**amounts, name: amounts[name] + over})
+            if not any(presses(check) for check in check_plan(raised, law)):
+                return raised
+    return made
 
 
 def filled(plan: Plan, chosen: Chosen, amounts: dict[str, Euros]) -> Plan:
@@ -63,7 +86,10 @@ def filled(plan: Plan, chosen: Chosen, amounts: dict[str, Euros]) -> Plan:
         if amounts[one.candidate.id]
     ]
     own = plan.cost - sum((r.amount for r in resources), ZERO)
-    own_line = [Resource("own", OWN_LABEL, Fund.OWN, own)] if own else []
+    taken = {r.id for r in resources}
+    free = chain(("own",), (f"own-{n}" for n in count(2)))
+    name = next(one for one in free if one not in taken)
+    own_line = [Resource(name, OWN_LABEL, Fund.OWN, own)] if own else []
     return replace(plan, resources=(*resources, *own_line))
 
 
@@ -75,13 +101,22 @@ def _rounded(one: Usable, value: Decimal) -> Euros:
     return min(max(value.quantize(CENT), one.least), one.most)
 
 
-def _lowered(rule: str, chosen: Chosen, amounts: dict[str, Euros], gap: Euros) -> bool:
-    """Take `gap` from an amount that may go down, first from the fund that the rule limits."""
-    wanted = {"group-half": Fund.GROUP, "leader": Fund.LEADER}.get(rule)
+def _lowered(
+    plan: Plan, broken: Check, chosen: Chosen, amounts: dict[str, Euros], gap: Euros, law: Law
+) -> bool:
+    """Take `gap` from an amount that may go down and mends something of the `broken` rule, first
+    from the fund that the rule limits.
+    """
+    wanted = {"group-half": Fund.GROUP, "leader": Fund.LEADER}.get(broken.id)
     order = sorted(chosen, key=lambda pair: pair[0].candidate.fund is not wanted)
     for one, _ in order:
         name = one.candidate.id
         if one.candidate.granted is None and amounts[name] - gap >= one.least:
             amounts[name] -= gap
-            return True
+            checks = check_plan(filled(plan, chosen, amounts), law)
+            after = next((c for c in checks if c.id == broken.id and presses(c)), None)
+            mended = after is None or (after.gap or ZERO) < (broken.gap or ZERO)
+            if mended or one.candidate.fund is wanted:
+                return True
+            amounts[name] += gap
     return False

@@ -1,5 +1,6 @@
 """Exact solution of a program, by HiGHS."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,21 +10,29 @@ import numpy as np
 
 from maillage.engine.funding.program import FloatArray, Program
 
-#: Where a search stops (each of the few of a question). Ordinary ones need a hundredth of it.
+#: Where a search stops, when nobody says. Ordinary ones need a hundredth of it.
 SECONDS: Final = 3.0
 NODES: Final = 50_000
-# Amounts are euros: gaps and tolerances are far under a cent even times a large amount. The
-# heuristic that is off takes half of the time of programs as small as ours, and finds nothing.
+#: Amounts are given to the solver under this.
+_LARGEST: Final = 2.0**17
+#: Of what it rounds, from the finest: it gives up, rarely, on a point that it finds just outside.
+_TOLERANCES: Final = (1e-9, 1e-8, 1e-7)
+# Gaps and tolerances are far under a cent even times a large amount. The heuristic that is off
+# takes half of the time of programs as small as ours, and finds nothing.
 _OPTIONS: Final = (
     ("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0),
-    ("mip_abs_gap", 1e-7), ("mip_feasibility_tolerance", 1e-9),
+    ("mip_abs_gap", 1e-7), ("mip_feasibility_tolerance", _TOLERANCES[0]),
     ("primal_feasibility_tolerance", 1e-9), ("mip_heuristic_run_feasibility_jump", False),
     ("mip_max_nodes", NODES),
 )  # fmt: skip
 
 
 class NoPlan(Exception):
-    """No choice respects every row."""
+    """No choice respects every row; ``seconds`` were spent to know it."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        super().__init__()
 
 
 class TooLong(NoPlan):
@@ -32,10 +41,13 @@ class TooLong(NoPlan):
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The columns found. ``proved``: nothing is better; else the search was stopped."""
+    """The columns found. ``proved``: nothing is better; else the search was stopped, after
+    ``seconds``.
+    """
 
     columns: FloatArray
     proved: bool
+    seconds: float = 0.0
 
 
 def solve(program: Program, objective: Mapping[int, float]) -> FloatArray:
@@ -49,22 +61,28 @@ def search(program: Program, objective: Mapping[int, float], seconds: float = SE
     Raises `NoPlan` when there is none, `TooLong` when none was found in time. The same program
     gives the same solution, unless the search is stopped by the clock.
     """
-    solver = _solver(program, objective)
+    scale = _scale(program)
+    solver = _solver(program, objective, scale)
     solver.setOptionValue("time_limit", seconds)
-    solver.run()
-    status = solver.getModelStatus()
+    for tolerance in _TOLERANCES:
+        solver.setOptionValue("mip_feasibility_tolerance", tolerance)
+        solver.clearSolver()
+        solver.run()
+        status = solver.getModelStatus()
+        if status != highspy.HighsModelStatus.kSolveError:
+            break
+    spent = float(solver.getRunTime())
     if status == highspy.HighsModelStatus.kOptimal:
-        return Solution(_columns(solver), proved=True)
-    stopped = (
-        highspy.HighsModelStatus.kTimeLimit,
-        highspy.HighsModelStatus.kSolutionLimit,
-        highspy.HighsModelStatus.kIterationLimit,
-    )
-    if status not in stopped:
-        raise NoPlan
+        return Solution(_columns(solver, program, scale), True, spent)
+    impossible = (
+        highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible,
+    )  # fmt: skip
+    if status in impossible:
+        raise NoPlan(spent)
+    # Stopped by the clock, by its nodes, or for a reason of its own: that proves nothing.
     if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        raise TooLong
-    return Solution(_columns(solver), proved=False)
+        raise TooLong(spent)
+    return Solution(_columns(solver, program, scale), False, spent)
 
 
 class Restarted:
@@ -72,58 +90,75 @@ class Restarted:
 
     def __init__(self, program: Program, objective: Mapping[int, float]) -> None:
         self._program = program
-        self._solver = _solver(program, objective)
+        self._scale = _scale(program)
+        self._solver = _solver(program, objective, self._scale)
         self._solver.setOptionValue("presolve", "off")
 
     def value(self) -> float | None:
-        """The least value of the objective; ``None`` when nothing respects every row."""
+        """The least value of the objective, in euros; ``None`` when nothing respects every row."""
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        return float(self._solver.getInfo().objective_function_value)
+        return float(self._solver.getInfo().objective_function_value) * self._scale
 
     def column(self, number: int, more: float) -> None:
-        """Let a column go `more` above its bound (0: its own bound again)."""
-        program = self._program
-        self._solver.changeColBounds(number, program.least[number], program.most[number] + more)
+        """Let an amount go `more` above its bound (0: its own bound again)."""
+        low, high = self._program.least[number], self._program.most[number] + more
+        self._solver.changeColBounds(number, low / self._scale, high / self._scale)
 
     def row(self, number: int, more: float) -> None:
-        """Let a row go `more` above its bound (0: its own bound again)."""
+        """Let a row of amounts go `more` above its bound (0: its own bound again)."""
         _, _, low, high = self._program.rows[number]
-        self._solver.changeRowBounds(number, low, high + more)
+        self._solver.changeRowBounds(number, low / self._scale, (high + more) / self._scale)
 
 
-def _columns(solver: Any) -> FloatArray:
-    return np.asarray(solver.getSolution().col_value, dtype=np.float64)
+def _scale(program: Program) -> float:
+    """What a unit of the solver is worth, in euros: a power of two, which floats divide exactly.
+
+    Its tolerances are absolute: of tens of millions of euros, it could not tell a billionth.
+    """
+    largest = max((m for m, euros in zip(program.most, program.amount, strict=True) if euros),
+                  default=1.0)  # fmt: skip
+    return 2.0 ** max(0, math.frexp(largest / _LARGEST)[1])
 
 
-def _solver(program: Program, objective: Mapping[int, float]) -> Any:
+def _columns(solver: Any, program: Program, scale: float) -> FloatArray:
+    found = np.asarray(solver.getSolution().col_value, dtype=np.float64)
+    return np.where(program.amount, found * scale, found)
+
+
+def _solver(program: Program, objective: Mapping[int, float], scale: float) -> Any:
     cost = np.zeros(program.width)
     for column, factor in objective.items():
         cost[column] = factor
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in _OPTIONS:
         solver.setOptionValue(name, value)
-    solver.passModel(_model(program, cost))
+    solver.passModel(_model(program, cost, scale))
     return solver
 
 
-def _model(program: Program, cost: FloatArray) -> Any:
+def _model(program: Program, cost: FloatArray, scale: float) -> Any:
+    """The program in units of `scale` euros: a row of amounts is divided by it as a whole."""
     model = highspy.HighsLp()
+    units = np.where(program.amount, scale, 1.0)
     model.num_col_ = program.width
     model.num_row_ = len(program.rows)
     model.col_cost_ = cost
-    model.col_lower_ = np.asarray(program.least)
-    model.col_upper_ = np.asarray(program.most)
-    model.row_lower_ = np.asarray([low for _, _, low, _ in program.rows])
-    model.row_upper_ = np.asarray([high for _, _, _, high in program.rows])
+    model.col_lower_ = np.asarray(program.least) / units
+    model.col_upper_ = np.asarray(program.most) / units
     starts: list[int] = [0]
     columns: list[int] = []
     values: list[float] = []
-    for _, factors, _, _ in program.rows:
+    lows, highs = [], []
+    for _, factors, low, high in program.rows:
+        size = scale if any(program.amount[n] for n in factors) else 1.0
         columns += factors.keys()
-        values += factors.values()
+        values += [f if program.amount[n] else f / size for n, f in factors.items()]
         starts.append(len(columns))
+        lows.append(low / size)
+        highs.append(high / size)
+    model.row_lower_, model.row_upper_ = np.asarray(lows), np.asarray(highs)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_ = np.asarray(starts, dtype=np.int32)
     model.a_matrix_.index_ = np.asarray(columns, dtype=np.int32)

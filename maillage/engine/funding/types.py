@@ -118,6 +118,14 @@ class Status(StrEnum):
     PAID = "paid"
 
 
+#: Not filed yet; filed and not answered; granted.
+TO_FILE: Final = frozenset({Status.CONSIDERED, Status.TO_FILE})
+ASKED: Final = frozenset({Status.FILED, Status.RECEIVED})
+HELD: Final = frozenset({Status.GRANTED, Status.PAID})
+#: Those at which the funder has written that it has the request.
+WRITTEN: Final = HELD | {Status.RECEIVED}
+
+
 @dataclass(frozen=True, slots=True)
 class CostLine:
     """A cost. ``signed_on``: day of the first legal act (quote accepted, order, contract)."""

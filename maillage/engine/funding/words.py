@@ -1,5 +1,6 @@
 """Amounts and shares in French words."""
 
+from collections.abc import Collection
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from maillage.engine.funding.types import CENT
@@ -29,6 +30,33 @@ def percent(share: Decimal) -> str:
     """
     text = f"{(share * 100).quantize(CENT, ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
     return f"{text.replace('.', ',')}{_HARD}%"
+
+
+def beside(share: Decimal, limit: Decimal) -> str:
+    """A share next to its limit: never written as if it were the limit when it is not.
+
+    >>> beside(Decimal("0.1999999"), Decimal("0.2")), beside(Decimal("0.15"), Decimal("0.2"))
+    ('un peu moins de 20\\xa0%', '15\\xa0%')
+    """
+    said = percent(share)
+    if share == limit or said != percent(limit):
+        return said
+    return f"un peu {'moins' if share < limit else 'plus'} de {said}"
+
+
+#: Names that a sentence says, before « et n autres ».
+_NAMED = 6
+
+
+def named(labels: Collection[str]) -> str:
+    """Names in a sentence: « a », « b » et 3 autres.
+
+    >>> named(["DETR", "Région"])
+    '« DETR », « Région »'
+    """
+    more = len(labels) - _NAMED
+    said = ", ".join(f"« {label} »" for label in list(labels)[:_NAMED])
+    return said if more <= 0 else f"{said} et {more} autre{'s' if more > 1 else ''}"
 
 
 def number(value: Decimal | int) -> str:
