@@ -4,16 +4,15 @@ Written by ``forms/_fields.html`` (each field with its label, help and error) af
 ``forms/_errors.html`` (what is wrong, at the top, with links to the fields).
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
 from django.forms import widgets
 
-from maillage.common.templatetags.maillage import NARROW
+from maillage.common.readings import NotADay, amount_of, day_of
 
 _CLASSES: Final[tuple[tuple[type[widgets.Widget], str], ...]] = (
     (widgets.RadioSelect, ""),
@@ -27,33 +26,22 @@ _CLASSES: Final[tuple[tuple[type[widgets.Widget], str], ...]] = (
 
 
 class Day(forms.DateField):
-    """A date, with the browser's own calendar; it takes « 2026-12-04 » and « 04/12/2026 »."""
+    """A date, with the browser's own calendar; typed, it is read as people write it."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        super().__init__(**kwargs)
-        self.error_messages["invalid"] = "Écrivez la date comme ceci : 04/12/2026."
-
     def to_python(self, value: Any) -> date | None:
         """The date; one of another age is a slip of the keyboard."""
-        day: date | None = super().to_python(value)
-        if day is not None and not 1900 <= day.year <= 2100:
-            raise forms.ValidationError("Vérifiez l'année de cette date.", code="invalid")
-        return day
+        if not isinstance(value, str) or not value.strip():
+            day: date | None = super().to_python(value)
+            return day
+        try:
+            return day_of(value)
+        except NotADay as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
 
 
-#: Powers of ten by the beginning of a unit.
-_POWERS: Final = (("milliard", 9), ("million", 6), ("mill", 3), ("k", 3), ("m", 6), ("", 0))
 _MOST_EUROS: Final = Decimal(10) ** 10
-_BUDGET: Final = re.compile(
-    r"(?:environ|autour de|à peu près|env\.?|~|≈)?\s*"
-    r"(\d{1,3}(?:[ .]\d{3})+|\d+)(?:[.,](\d+))?\s*"
-    r"(milliards?|millions?|milliers?|mille|meuros?|m€|keuros?|k€|k|m)?\s*(?:d')?"
-    r"(?:€|euros?|eur)?\s*(?:ht|ttc|environ)?\.?",
-    re.IGNORECASE,
-)
 
 
 def euros_of(text: str) -> Decimal | None:
@@ -62,19 +50,10 @@ def euros_of(text: str) -> Decimal | None:
     >>> [str(euros_of(t)) for t in ("150 000 €", "150k", "1,5 M€", "environ 80 000 euros HT", "")]
     ['150000.00', '150000.00', '1500000.00', '80000.00', 'None']
     """
-    said = " ".join(text.replace("\u00a0", " ").replace(NARROW, " ").split())
+    said = text.strip()
     if not said:
         return None
-    found = _BUDGET.fullmatch(said)
-    if found is None:
-        raise ValueError(f"no amount in {said!r}")
-    whole, cents, unit = found.groups()
-    try:
-        value = Decimal(f"{re.sub(r'[ .]', '', whole)}.{cents or 0}")
-    except InvalidOperation as error:
-        raise ValueError(f"no amount in {said!r}") from error
-    unit = (unit or "").lower()
-    value *= 10 ** next(power for begins, power in _POWERS if unit.startswith(begins))
+    value = amount_of(said)
     if not 0 < value < _MOST_EUROS:
         raise ValueError(f"no amount in {said!r}")
     return value.quantize(Decimal("0.01"))

@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 
 #: What would begin a line, or move the cursor of who reads the log in a terminal.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SECRET: Final = re.compile(r"(/demandes/lien/|/catalogue/alertes/lien/)[^/\s?'\"]+")
+_SECRET: Final = re.compile(r"(/demandes/lien/|/catalogue/alertes/lien/|/plans/lien/)[^/\s?'\"]+")
 
 
 def without_secrets(text: str) -> str:

@@ -12,6 +12,12 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
     return [number if isinstance(number, int) else None for number in shown]
 
 
+def text_asked(data: QueryDict, longest: int = 200) -> str:
+    """What a list is searched for (« q »), on one line."""
+    kept = "".join(c if c.isprintable() else " " for c in data.get("q", "")[:longest])
+    return " ".join(kept.split())
+
+
 def page_asked(data: QueryDict) -> str:
     """The page that an address asks for, for ``get_page``: « 1 » for what is before the first, of
     which Django would make the last.

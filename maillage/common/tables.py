@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,6 +33,8 @@ def safe(value: Any) -> Cell:
     """Return what may be written in a cell: numbers as they are, text that cannot be a formula."""
     if value is None or isinstance(value, int | float):
         return value
+    if isinstance(value, Decimal):
+        return float(value)
     text = _CONTROL.sub("", str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text
 
@@ -72,9 +75,20 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpR
         yield "\ufeff"  # spreadsheets guess the encoding from this mark
         yield writer.writerow(header)
         for row in rows:
-            yield writer.writerow([safe(cell) for cell in row])
+            yield writer.writerow([_in_french(safe(cell)) for cell in row])
 
     return StreamingHttpResponse(lines())
+
+
+def _in_french(cell: Cell) -> Cell:
+    """A number with its decimal comma: a French spreadsheet takes « 120.5 » for a text.
+
+    >>> _in_french(120000.0), _in_french(0.1), _in_french("0.1"), _in_french(12)
+    ('120000', '0,1', '0.1', 12)
+    """
+    if not isinstance(cell, float):
+        return cell
+    return f"{Decimal(repr(cell)).normalize():f}".replace(".", ",")
 
 
 def _ods(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

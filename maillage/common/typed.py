@@ -16,8 +16,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 
 _PROOF: Final = CsrfViewMiddleware(lambda request: HttpResponse())
 _KEY: Final = "typed"
-#: Beyond it (in characters typed) nothing is kept: no page asks for that much.
-_MOST: Final = 20_000
+#: Beyond it (in characters typed) nothing is kept: a plan of two hundred lines has half of that.
+_MOST: Final = 60_000
 
 
 def unproved(request: HttpRequest) -> bool:
@@ -29,11 +29,21 @@ def unproved(request: HttpRequest) -> bool:
     return _PROOF.process_view(request, unproved, (), {}) is not None
 
 
-def sign_in(request: HttpRequest, name: str, address: str) -> HttpResponseRedirect:
-    """Ask to sign in, then go to `address`; what this form holds is kept under `name`."""
-    data = request.POST.copy()
+def fits(data: QueryDict) -> bool:
+    """Whether this is short enough to be kept."""
+    return sum(len(text) for _, texts in data.lists() for text in texts) <= _MOST
+
+
+def sign_in(
+    request: HttpRequest, name: str, address: str, data: QueryDict | None = None
+) -> HttpResponseRedirect:
+    """Ask to sign in, then go to `address`; what this form holds (or `data`, made of it) is kept
+    under `name`. The form of another site leaves nothing here.
+    """
+    data = (request.POST if data is None else data).copy()
     data.pop("csrfmiddlewaretoken", None)
-    if data and sum(len(text) for _, texts in data.lists() for text in texts) <= _MOST:
+    elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if data and not elsewhere and fits(data):
         request.session[_KEY] = {"name": name, "text": data.urlencode()}
         notices.info(
             request,

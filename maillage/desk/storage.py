@@ -1,181 +1,21 @@
-"""Documents that are joined to a request: what is accepted, and how they are given back.
+"""Documents that are joined to a request: how many, and in whose room each one counts."""
 
-What a document is, is read in its content (`content.kind_of`), never in its name. It is kept under
-the state folder, where no address leads, under a name that says nothing of it, and given back only
-by `serve`, as a file to be saved, which no browser opens in the site's name.
-"""
+from typing import Any, Final, Protocol
 
-import hashlib
-import mmap
-import re
-import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from io import UnsupportedOperation
-from mimetypes import MimeTypes
-from typing import IO, Any, Final, Protocol
-
-from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.db.models import Exists, OuterRef, Q
 
 from maillage.accounts.models import Mandate, Organisation
-from maillage.common.uploads import MEGABYTE, largest_upload
-from maillage.desk.content import KINDS, Octets, Refused, kind_of
+from maillage.common.documents.checking import formats
+from maillage.common.documents.keeping import Limits, Room
+from maillage.common.uploads import MEGABYTE
 from maillage.desk.enums import Audience
 
-__all__ = ["ACCEPT", "Checked", "Refused", "Room", "check", "digest", "hint", "room_left", "serve"]
-
-MOST_FILES: Final = 20
-MOST_OCTETS: Final = 60 * MEGABYTE
-LONGEST_NAME: Final = 150
-#: What a file field may say in its ``accept``.
-ACCEPT: Final = ",".join(f".{ending}" for kind in KINDS.values() for ending in kind.endings)
-
-#: Endings that are surely one (« .exe », « .doc »), told from « Devis v1.2 » or « M. Dupont ».
-_ENDINGS: Final = MimeTypes().types_map[True]
-_SPACES: Final = re.compile(r"\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A file that may be kept. ``kind`` is a key of `content.KINDS`; ``size`` is in bytes."""
-
-    name: str
-    kind: str
-    size: int
-    sha256: str
-
-
-def check(upload: UploadedFile) -> Checked:
-    """Say what `upload` is, and leave it ready to be read again from its start.
-
-    Raises `Refused`, whose message says to the person what is wrong and what to do. A file that
-    came by a temporary one is read where it is, never loaded whole in memory.
-    """
-    said = clean_name(upload.name or "")
-    size = upload.size or 0
-    if not size:
-        raise Refused(
-            f"« {said} » est vide : rien n'a été reçu. Vérifiez le fichier et joignez-le à nouveau."
-        )
-    if size > largest_upload():
-        raise Refused(
-            f"« {said} » pèse {weight(size)} : c'est plus que les {weight(largest_upload())} "
-            "acceptés. Réduisez-le (un document numérisé se réduit en 150 points par pouce), ou "
-            "envoyez-le en plusieurs fichiers."
-        )
-    with _octets(upload) as data:
-        try:
-            kind = kind_of(data, upload)
-        except Refused as refused:
-            raise Refused(f"« {said} » : {refused}") from refused
-    return Checked(name=with_ending(said, kind), kind=kind, size=size, sha256=digest(upload))
-
-
-def digest(upload: UploadedFile) -> str:
-    """SHA-256 of `upload`, left ready to be read again: it costs little, whatever the file is."""
-    if not upload.size:
-        return ""
-    with _octets(upload) as data:
-        found = hashlib.sha256(data).hexdigest()
-    upload.seek(0)
-    return found
-
-
-@contextmanager
-def _octets(upload: UploadedFile) -> Iterator[Octets]:
-    """The content: seen in place when it is a file of the disk, read when it is in memory."""
-    upload.seek(0)
-    try:
-        mapped = mmap.mmap(upload.file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (AttributeError, UnsupportedOperation):
-        yield upload.read()
-        return
-    with mapped:
-        yield mapped
-
-
-def clean_name(name: str) -> str:
-    """The last part of `name`, without what a file's name may not hold; « document » if none.
-
-    >>> clean_name("C:\\\\Mairie\\\\..\\\\devis  toiture\\x00.pdf")
-    'devis toiture.pdf'
-    """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    # Controls, marks that turn the writing (« gpj.exe »), lone halves of characters.
-    seen = "".join(" " if c.isspace() else c for c in last if c.isspace() or _shown(c))
-    kept = _SPACES.sub(" ", seen).strip(" .")
-    stem, dot, ending = kept.rpartition(".")
-    if dot and len(ending) < 10:
-        return f"{stem[: LONGEST_NAME - len(ending) - 1].rstrip(' .')}.{ending}"
-    return kept[:LONGEST_NAME].rstrip(" .") or "document"
-
-
-def _shown(character: str) -> bool:
-    return unicodedata.category(character)[0] != "C"
-
-
-def with_ending(name: str, kind: str) -> str:
-    """`name` with an ending that says what the file is.
-
-    >>> with_ending("Plan.PDF", "pdf"), with_ending("plan.exe", "pdf"), with_ending("v1.2", "odt")
-    ('Plan.PDF', 'plan.pdf', 'v1.2.odt')
-    """
-    endings = KINDS[kind].endings
-    stem, dot, ending = name.rpartition(".")
-    if dot and ending.lower() in endings:
-        return name
-    if not (stem and _is_an_ending(ending)):
-        stem = name
-    return f"{stem[: LONGEST_NAME - len(endings[0]) - 1].rstrip(' .')}.{endings[0]}"
-
-
-def _is_an_ending(text: str) -> bool:
-    known = any(text.lower() in kind.endings for kind in KINDS.values())
-    return known or f".{text.lower()}" in _ENDINGS
-
-
-def weight(size: int) -> str:
-    """A number of bytes in words: « 34 ko », « 2,4 Mo »."""
-    if size < MEGABYTE:
-        return f"{max(1, round(size / 1024))}\u00a0ko"
-    return f"{size / MEGABYTE:.1f}\u00a0Mo".replace(".", ",").replace(",0", "")
+MOST: Final = Limits("cette demande", files=20, octets=60 * MEGABYTE)
 
 
 def hint() -> str:
     """What may be joined, in one sentence, for the page that asks."""
-    *first, last = (kind.label for kind in KINDS.values())
-    return (
-        f"{', '.join(first)} ou {last} ; {weight(largest_upload())} au plus par fichier, "
-        f"{MOST_FILES} fichiers au plus."
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What may still be joined to a request. ``octets`` is in bytes."""
-
-    files: int
-    octets: int
-
-    def take(self, checked: Checked) -> "Room":
-        """The room that is left after `checked`. Raises `Refused` when there is not enough."""
-        if self.files <= 0:
-            raise Refused(
-                f"« {checked.name} » n'a pas été joint : cette demande a déjà {MOST_FILES} pièces, "
-                "c'est le plus qu'elle peut garder. Retirez-en une, ou réunissez-en plusieurs en "
-                "un seul PDF."
-            )
-        if checked.size > self.octets:
-            left = weight(self.octets) if self.octets > 0 else "rien"
-            raise Refused(
-                f"« {checked.name} » n'a pas été joint : il pèse {weight(checked.size)} et il ne "
-                f"reste que {left} sur les {weight(MOST_OCTETS)} de cette demande. Réduisez-le, ou "
-                "retirez une autre pièce."
-            )
-        return Room(self.files - 1, self.octets - checked.size)
+    return f"{formats()}, {MOST.files} fichiers au plus."
 
 
 class _WithAttachments(Protocol):
@@ -190,36 +30,6 @@ def room_left(request: _WithAttachments, partner: Organisation | None = None) ->
         user=OuterRef("added_by"), organisation=OuterRef("partner")
     )
     theirs = Q(Exists(acts_for_it), audience=Audience.PARTNER)
-    found = (
-        request.attachments.filter(theirs, partner=partner)
-        if partner
-        else (request.attachments.filter(~theirs))
-    )
-    kept = found.aggregate(files=Count("pk"), octets=Sum("size"))
-    return Room(MOST_FILES - kept["files"], MOST_OCTETS - (kept["octets"] or 0))
-
-
-class _Kept(Protocol):
-    name: str
-    kind: str
-    file: Any
-
-
-def serve(attachment: _Kept) -> HttpResponseBase:
-    """Give back `attachment`, as a file to be saved. Rights are checked before, by who calls.
-
-    Raises ``Http404`` when its file is no longer there.
-    """
-    try:
-        opened: IO[bytes] = attachment.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404("Cette pièce n'est plus disponible. Prévenez le guichet.") from error
-    response = FileResponse(
-        opened, as_attachment=True, filename=attachment.name,
-        content_type=KINDS[attachment.kind].mime,
-    )  # fmt: skip
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    if partner:
+        return MOST.room(request.attachments.filter(theirs, partner=partner))
+    return MOST.room(request.attachments.filter(~theirs))

@@ -4,7 +4,10 @@ from django.conf import settings
 from django.utils.timezone import now
 from procrastinate.contrib.django import app
 
-from maillage.desk.services import exchanges, filing, links, privacy, reminders
+from maillage.common.documents.keeping import erase_orphans
+from maillage.desk.models import Attachment
+from maillage.desk.models.exchanges import FOLDER
+from maillage.desk.services import filing, links, privacy, reminders
 
 
 @app.periodic(cron="15 * * * *")
@@ -22,5 +25,5 @@ def erase_old_drafts(timestamp: int) -> None:
     """
     filing.erase_old_drafts()
     links.erase_old_links()
-    exchanges.erase_orphans()
+    erase_orphans(Attachment, FOLDER)
     privacy.forget_old_contacts(settings.MAILLAGE["CONTACT_DAYS"])

@@ -14,16 +14,31 @@ from maillage.common.models import DataVersion
 from maillage.common.progress import silent, track
 from maillage.common.rights import Allowed, Denied
 from maillage.common.tables import export, safe
-from maillage.common.templatetags.maillage import euros, lettres, nombre, pluriel
+from maillage.common.templatetags.maillage import euros, lettres, nombre, pluriel, typo
 from maillage.common.transitions import TransitionRefused, Transitions
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(34969, "34\u202f969"), (0, "0"), (None, ""), (1234.5, "1\u202f234,50"), (12, "12")],
+    [
+        (34969, "34\u202f969"),
+        (0, "0"),
+        (None, ""),
+        (1234.5, "1\u202f234,50"),
+        (12, "12"),
+        (-82800, "−82\u202f800"),
+        (-0.0, "0"),
+    ],
 )
 def test_numbers_are_written_as_in_france(value: float | None, text: str) -> None:
     assert nombre(value) == text
+
+
+def test_no_line_cuts_a_number_or_begins_with_a_colon() -> None:
+    assert typo("27 300 € pour 39 000 : 70 %") == (
+        "27\u00a0300\u00a0€ pour 39\u00a0000\u00a0: 70\u00a0%"
+    )
+    assert typo("en 2027, 12 aides") == "en 2027, 12 aides"
 
 
 def test_amounts_dates_and_plurals() -> None:

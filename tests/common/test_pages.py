@@ -114,3 +114,14 @@ def test_a_forged_host_is_refused(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/accessibilite/", "/sante/", "/mentions-legales/"])
 def test_what_is_only_read_cannot_be_posted_to(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
+
+
+def test_pages_are_sent_compressed_and_files_as_they_are(client: Client) -> None:
+    def encoding(address: str) -> str:
+        answer = client.get(address, headers={"accept-encoding": "gzip"})
+        assert answer.status_code == 200
+        return answer.headers.get("Content-Encoding", "")
+
+    assert encoding("/") == "gzip"
+    assert encoding("/catalogue/?export=csv") == ""
+    assert client.get("/").headers.get("Content-Encoding") is None

@@ -1,13 +1,13 @@
 """Reading the pages of acts as a browser does: hidden fields, forms posted as they were shown."""
 
 import re
-from html import unescape
 from typing import Any
 
 from django.test import Client
 
 from maillage.accounts.models import User
 from maillage.desk.models import Request
+from tests import pages
 
 _NAMES = "version|once|shown|text_version"
 _HIDDEN = re.compile(rf'<input type="hidden" name="({_NAMES})" value="([^"]*)"')
@@ -20,10 +20,10 @@ def enter(client: Client, user: User) -> Client:
 
 
 def text_of(response: Any) -> str:
-    """The text of a page, entities and no-break spaces made plain."""
-    text = unescape(response.content.decode())
+    """The text of a page, made plain; no variable of its template is missing."""
+    text = pages.text_of(response)
     assert "VARIABLE-INCONNUE" not in text
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
+    return text
 
 
 def hidden(response: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Documents of a request: joined, given back, taken away, each through its request."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,13 @@ from django.utils.timezone import now
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
+from maillage.common.documents import checking
+from maillage.common.documents.content import Refused
+from maillage.common.documents.keeping import erase_orphans
 from maillage.desk import perms, storage
 from maillage.desk.enums import Audience, Capacity, State
 from maillage.desk.models import Attachment, Request
+from maillage.desk.models.exchanges import FOLDER
 from maillage.desk.services import exchanges, filing
 from tests.desk import files
 from tests.desk.factories import (
@@ -237,10 +242,10 @@ def test_a_file_that_no_document_names_is_erased(mairie: User) -> None:
         request=make_request(State.RECEIVED, author=mairie), by=mairie, upload=upload()
     )
     lost = default_storage.save("demandes/perdu/abc", ContentFile(b"perdu"))
-    exchanges.erase_orphans()
+    erase_orphans(Attachment, FOLDER)
     assert default_storage.exists(lost), "its writing may not be over"
     # Files of the tests before this one, whose rows were taken back, may go with it.
-    assert exchanges.erase_orphans(timedelta(0)) >= 1
+    assert erase_orphans(Attachment, FOLDER, timedelta(0)) >= 1
     assert not default_storage.exists(lost)
     assert default_storage.exists(kept.file.name)
 
@@ -270,7 +275,7 @@ def test_a_remark_has_no_document(client: Client) -> None:
 def test_a_partner_does_not_fill_the_room_of_the_mairie(
     mairie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage, "MOST_FILES", 2)
+    monkeypatch.setattr(storage, "MOST", replace(storage.MOST, files=2))
     body, provider = make_provider(), make_user(Role.PROVIDER)
     demand = make_request(parties=[(body, Capacity.ASKED)])
 
@@ -280,12 +285,12 @@ def test_a_partner_does_not_fill_the_room_of_the_mairie(
 
     theirs = {"audience": Audience.PARTNER, "partner": body}
     added = [add(provider, text, **theirs) for text in (b"1", b"2")]
-    with pytest.raises(storage.Refused, match="2 pièces"):
+    with pytest.raises(Refused, match="2 pièces"):
         add(provider, b"3", **theirs)
     assert set(perms.attachments(perms.standing(provider, demand))) == set(added)
     add(mairie, b"4")
     add(make_user(Role.AGENT), b"5", **theirs)  # the desk's own room is the mairie's
-    with pytest.raises(storage.Refused, match="2 pièces"):
+    with pytest.raises(Refused, match="2 pièces"):
         add(mairie, b"6")
 
 
@@ -305,7 +310,7 @@ def test_the_same_file_is_read_once(
     client: Client, mairie: User, draft: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    monkeypatch.setattr(storage, "kind_of", lambda data, file: read.append("pdf") or "pdf")
+    monkeypatch.setattr(checking, "kind_of", lambda data, file: read.append("pdf") or "pdf")
     client.force_login(mairie)
     client.post(pieces(draft), {"fichiers": [upload() for _ in range(12)]})
     assert read == ["pdf"]
@@ -316,8 +321,8 @@ def test_a_file_is_read_before_the_request_is_locked(
     mairie: User, draft: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
-    check, lock = storage.check, exchanges.lock
-    monkeypatch.setattr(storage, "check", lambda one: done.append("check") or check(one))
+    check, lock = exchanges.check, exchanges.lock
+    monkeypatch.setattr(exchanges, "check", lambda one: done.append("check") or check(one))
     monkeypatch.setattr(exchanges, "lock", lambda one: done.append("lock") or lock(one))
     join(draft, mairie)
     assert done == ["check", "lock"]

@@ -10,12 +10,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from odfdo import Document
 
+from maillage.common.documents.checking import check
 from maillage.common.odt import BLANK, clean
 from maillage.desk.enums import Ground, State, Verdict
 from maillage.desk.models import Convention, Justification
 from maillage.desk.papers.convention import convention_as_odt, default_convention, duration
 from maillage.desk.services.national import CONVENTION_FIELDS
-from maillage.desk.storage import check
 from tests.desk.factories import make_request
 from tests.desk.reading import HOSTILE, headings, text_of
 

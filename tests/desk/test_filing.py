@@ -150,7 +150,7 @@ def test_a_long_need_waits_for_who_signs_in_but_not_a_book(client: Client) -> No
     assert client.get("/demandes/deposer/").context["question"].text == long
     client.session.flush()
     client.cookies.clear()
-    client.post("/demandes/deposer/ouvrir/", {"besoin": "a" * 20_001})
+    client.post("/demandes/deposer/ouvrir/", {"besoin": "a" * 60_001})
     assert client.get("/demandes/deposer/").context["question"].text == ""
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from maillage.accounts.enums import Role
@@ -85,8 +86,11 @@ def test_a_message_with_a_nul_is_refused_in_words(client: Client, world: World) 
 
 
 def test_a_date_of_another_age_is_a_slip() -> None:
-    for text in ("0026-11-21", "9999-12-31", "2026-02-31", "\x00"):
-        with pytest.raises(Exception, match="date"):
+    for text, said in (
+        ("0026-11-21", "vérifiez l'année"), ("9999-12-31", "vérifiez l'année"),
+        ("2026-02-31", "n'existe pas"), ("\x00", "n'est pas une date"),
+    ):  # fmt: skip
+        with pytest.raises(ValidationError, match=said):
             Day().clean(text)
     assert Day().clean("04/12/2026").isoformat() == "2026-12-04"
 

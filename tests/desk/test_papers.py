@@ -15,8 +15,8 @@ from odfdo import Document
 from pytest_django import DjangoAssertNumQueries
 
 from maillage.common import typeset
+from maillage.common.documents.checking import check
 from maillage.common.odt import BLANK, Paper, clean
-from maillage.desk import storage
 from maillage.desk.enums import Audience, Channel, State
 from maillage.desk.models import (
     AgendaItem,
@@ -33,7 +33,6 @@ from maillage.desk.papers.committee import (
 )
 from maillage.desk.papers.consolidation import consolidation_as_ods, consolidation_as_odt
 from maillage.desk.papers.receipt import receipt_as_pdf, receipt_as_read
-from maillage.desk.storage import check
 from tests.desk.factories import DeskFactory, make_request
 from tests.desk.reading import HOSTILE, headings, text_of
 
@@ -305,7 +304,7 @@ def test_a_document_bears_the_name_of_the_site_and_its_title(settings: LazySetti
     assert "Titre &amp; &lt;b&gt;" in zipfile.ZipFile(io.BytesIO(made)).read("styles.xml").decode()
 
 
-@pytest.mark.parametrize("module", [convention_module, typeset, storage])
+@pytest.mark.parametrize("module", [convention_module, typeset])
 def test_the_examples_of_the_docstrings_hold(module: Any) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0

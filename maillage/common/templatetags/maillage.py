@@ -11,7 +11,9 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-_TIED = re.compile(r"(?<=«) | (?=[»:;?!])")
+from maillage.common.documents.checking import weight
+
+_TIED = re.compile(r"(?<=«) | (?=[»:;?!])|(?<=\d) (?=\d{3}(?!\d)|[€%‰])")
 
 register = template.Library()
 NARROW = "\u202f"  # narrow no-break space: groups of digits, before € and %
@@ -22,10 +24,9 @@ def nombre(value: Any) -> str:
     """Write a number with its thousands apart: 34969 → « 34 969 ». Empty for None."""
     if value is None or value == "":
         return ""
-    number = float(value)
-    if number == int(number):
-        return f"{int(number):,}".replace(",", NARROW)
-    return f"{number:,.2f}".replace(",", NARROW).replace(".", ",")
+    number = float(value) or 0.0  # never « −0 »
+    text = f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+    return text.replace(",", NARROW).replace(".", ",").replace("-", "−")
 
 
 @register.filter
@@ -54,8 +55,16 @@ def pluriel(count: int, forms: str) -> str:
 
 
 @register.filter
+def poids(size: int) -> str:
+    """A number of bytes in words: « 34 ko »."""
+    return weight(size)
+
+
+@register.filter
 def typo(text: str) -> str:
-    """Tie French punctuation to its word, so that no line begins with « : » or « ? »."""
+    """Tie French punctuation to its word and a number to itself and its unit: no line begins with
+    « : » or « ? », no amount is cut.
+    """
     return _TIED.sub("\u00a0", str(text))
 
 

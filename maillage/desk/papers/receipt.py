@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from maillage.common.documents.checking import weight
 from maillage.common.templatetags.maillage import euros, lettres, pluriel
 from maillage.common.typeset import address_shown, as_pdf, as_read, cut, house
 from maillage.desk.enums import Audience, Channel
 from maillage.desk.models import Desk, Request
-from maillage.desk.storage import weight
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 #: What keeps it on one page, in the letters that `receipt.typ` chooses; the page on line shows all.

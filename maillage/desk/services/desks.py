@@ -8,6 +8,7 @@ from maillage.catalog.models import Provider
 from maillage.desk.enums import Capacity
 from maillage.desk.models import Desk, Party, Request
 from maillage.territories.directory import directory
+from maillage.territories.naming import of_town
 
 
 def desk_for(code: str) -> Desk | None:
@@ -45,7 +46,8 @@ def body_for_territory(code: str) -> Organisation:
     if code in known.communes:
         commune = known.communes[code]
         kind, name, key, siren = (
-            OrganisationKind.COMMUNE, f"Commune de {commune.name}", commune.key, commune.siren,
+            OrganisationKind.COMMUNE, f"Commune {of_town(commune.name)}", commune.key,
+            commune.siren,
         )  # fmt: skip
     else:
         epci = known.epci(code)

@@ -1,17 +1,17 @@
 """The thread of messages, the documents, the tasks, and what the mairie has opened."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from maillage.accounts.models import Organisation, User
+from maillage.common.documents.checking import Checked, check, digest
 from maillage.common.transitions import TransitionRefused
 from maillage.desk import notifications, people, perms, storage
 from maillage.desk.enums import Audience
 from maillage.desk.models import Attachment, Message, Request, Task
-from maillage.desk.models.exchanges import FOLDER
 from maillage.desk.services.core import (
     Act,
     AlreadyDone,
@@ -106,17 +106,15 @@ def add_attachment(
 ) -> Attachment:
     """Keep a document, checked on its content; the same one twice is kept once.
 
-    Raises ``storage.Refused`` with what to do, or `NotAllowed`.
+    Raises ``content.Refused`` with what to do, or `NotAllowed`.
     """
     _check_may_join(perms.standing(by, request), audience, partner)
-    same = request.attachments.filter(
-        sha256=storage.digest(upload), audience=audience, partner=partner
-    )
+    same = request.attachments.filter(sha256=digest(upload), audience=audience, partner=partner)
     known = same.first()
     if known is not None:
         return known
     # Reading what a file holds may be long: nobody waits for it.
-    checked = storage.check(upload)
+    checked = check(upload)
     return keep(
         request=request, by=by, upload=upload, checked=checked, audience=audience, partner=partner
     )
@@ -139,7 +137,7 @@ def keep(
     request: Request,
     by: User,
     upload: UploadedFile,
-    checked: storage.Checked,
+    checked: Checked,
     audience: str = Audience.APPLICANT,
     partner: Organisation | None = None,
 ) -> Attachment:
@@ -211,24 +209,3 @@ def do_task(*, task: Task, act: Act, done: bool = True) -> None:
     made.done_at = now() if done else None
     made.save(update_fields=["done_at", "updated_at"])
     note(held, "task_done" if done else "task_undone", act, data={"label": made.label})
-
-
-def erase_orphans(older_than: timedelta = timedelta(days=1)) -> int:
-    """Erase files that no document names (the writing that named them was undone); return how many.
-
-    Those younger than `older_than` are left: their writing may not be over yet.
-    """
-    place = Attachment._meta.get_field("file").storage
-    if not place.exists(FOLDER):
-        return 0
-    known = set(Attachment.objects.values_list("file", flat=True))
-    orphans = [
-        name
-        for folder in place.listdir(FOLDER)[0]
-        for file in place.listdir(f"{FOLDER}/{folder}")[1]
-        if (name := f"{FOLDER}/{folder}/{file}") not in known
-        and place.get_modified_time(name) < now() - older_than
-    ]
-    for name in orphans:
-        place.delete(name)
-    return len(orphans)

@@ -15,8 +15,9 @@ from django.utils.timezone import localdate, now
 
 from maillage.accounts.enums import OrganisationKind
 from maillage.accounts.models import Organisation, User
+from maillage.common.documents.checking import check
 from maillage.common.transitions import TransitionRefused
-from maillage.desk import notifications, people, perms, snapshots, storage
+from maillage.desk import notifications, people, perms, snapshots
 from maillage.desk.enums import (
     Capacity,
     ConventionState,
@@ -334,8 +335,8 @@ def sign_convention(
 
 
 def sign_with_file(*, request: Request, act: Act, signed_on: date, upload: UploadedFile) -> Request:
-    """Keep the signed file, and record the convention. Raises ``storage.Refused`` too."""
-    checked = storage.check(upload)  # it may be long: before the request is locked
+    """Keep the signed file, and record the convention. Raises ``content.Refused`` too."""
+    checked = check(upload)  # it may be long: before the request is locked
     with transaction.atomic():
         begin(request, Verb.SIGN_CONVENTION, act)  # refused before a document is kept
         attachment = keep(request=request, by=act.by, upload=upload, checked=checked)

@@ -1,4 +1,4 @@
-"""Tags of the desk's pages."""
+"""Tags of the desk's pages, and of those of other areas that lead to it."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,7 +6,10 @@ from uuid import uuid4
 from django import template
 
 from maillage.desk import storage
+from maillage.desk.enums import State
+from maillage.desk.forms.question import Question
 from maillage.desk.models import Request
+from maillage.projects.models import Project
 
 register = template.Library()
 
@@ -25,10 +28,16 @@ def act_fields(context: dict[str, Any], demand: Request) -> dict[str, Any]:
     return {"csrf_token": context["csrf_token"], "version": version, "once": uuid4()}
 
 
-@register.filter
-def poids(size: int) -> str:
-    """A number of bytes in words: « 34 ko »."""
-    return storage.weight(size)
+@register.inclusion_tag("desk/request/_of_project.html", takes_context=True)
+def requests_of(context: dict[str, Any], project: Project) -> dict[str, Any]:
+    """The requests of a project that the person may read, and where to ask who can help (one
+    query).
+    """
+    user = context["request"].user
+    filed = Request.objects.visible_to(user).filter(project=project).exclude(state=State.DRAFT)
+    need = Question(project.need, project.place or "")
+    asks = bool(project.need) and need.fits_an_address()
+    return {"requests": list(filed.order_by("-filed_at")), "ask": need.query() if asks else ""}
 
 
 @register.simple_tag

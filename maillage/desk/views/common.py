@@ -20,11 +20,11 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest
 
+from maillage.common.documents.content import Refused
 from maillage.common.transitions import TransitionRefused
 from maillage.desk.enums import Channel
 from maillage.desk.models import Request
 from maillage.desk.services.core import Act, AlreadyDone, Conflict, Incomplete, NotAllowed
-from maillage.desk.storage import Refused
 
 #: Statuses of a form shown again: something is missing, or things have changed meanwhile.
 INCOMPLETE: Final = 422

@@ -9,6 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from maillage.common.documents.checking import clean_name
+from maillage.common.documents.content import Refused
+from maillage.common.documents.keeping import serve
 from maillage.common.templatetags.maillage import pluriel
 from maillage.desk import perms, storage
 from maillage.desk.enums import Audience
@@ -36,16 +39,16 @@ def take_files(request: HttpRequest, demand: Request) -> list[str]:
             return ["Choisissez l'organisme qui lira ce document."]
     uploads = request.FILES.getlist("fichiers")
     refusals = [
-        f"« {storage.clean_name(upload.name or '')} » n'a pas été joint : joignez "
-        f"{storage.MOST_FILES} fichiers au plus à la fois."
-        for upload in uploads[storage.MOST_FILES :]
+        f"« {clean_name(upload.name or '')} » n'a pas été joint : joignez "
+        f"{storage.MOST.files} fichiers au plus à la fois."
+        for upload in uploads[storage.MOST.files :]
     ]
-    for upload in uploads[: storage.MOST_FILES]:
+    for upload in uploads[: storage.MOST.files]:
         try:
             exchanges.add_attachment(
                 request=demand, by=request.user, upload=upload, audience=audience, partner=partner
             )
-        except (storage.Refused, Incomplete) as refusal:
+        except (Refused, Incomplete) as refusal:
             refusals.append(str(refusal))
         except NotAllowed as refusal:
             raise PermissionDenied(str(refusal)) from refusal
@@ -82,7 +85,7 @@ def _piece(request: HttpRequest, pk: UUID, number: int) -> Attachment:
 @require_safe
 def attachment(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
     """Give a document back to who may read it."""
-    return storage.serve(_piece(request, pk, number))
+    return serve(_piece(request, pk, number))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from maillage.common import typed
+from maillage.common.documents.checking import ACCEPT
 from maillage.desk import perms, storage
 from maillage.desk.forms.filing import ContactStep, NeedStep, ProjectStep, Step
 from maillage.desk.models import Request
@@ -223,7 +224,7 @@ def _pieces(request: HttpRequest, demand: Request) -> HttpResponse:
     return _page(
         request, demand, "pieces", INCOMPLETE if refusals else 200,
         documents=list(demand.attachments.all()), refusals=refusals, may_attach=True,
-        hint=storage.hint(), accept=storage.ACCEPT,
+        hint=storage.hint(), accept=ACCEPT,
     )  # fmt: skip
 
 

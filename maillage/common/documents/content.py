@@ -2,7 +2,7 @@
 
 Nothing is trusted of what a file says of itself: an archive is inflated to the end, and counted;
 images say their size in pixels; a PDF is read up to the objects that it packs. It is not an
-antivirus: it refuses what a mairie has no reason to send to a desk.
+antivirus: it refuses what nobody has a reason to send to this site.
 """
 
 import mmap
@@ -60,7 +60,7 @@ _DAMAGED: Final = (
     "enregistrez-le à nouveau et joignez ce nouveau fichier."
 )
 _LOCKED: Final = (
-    "le fichier est protégé par un mot de passe : le guichet ne pourrait pas l'ouvrir. "
+    "le fichier est protégé par un mot de passe : personne ne pourrait l'ouvrir. "
     "Enregistrez-le sans mot de passe, ou en PDF."
 )
 _OLD: Final = (
