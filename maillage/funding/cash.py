@@ -11,11 +11,12 @@ from maillage.engine.funding.cashflow import (
     REFUND_LAGS,
     CashFlow,
     Quarter,
+    Receipts,
     Terms,
     cash_flow,
     default_terms,
 )
-from maillage.engine.funding.types import CostLine, Fund, Status
+from maillage.engine.funding.types import OWN, CostLine, Fund, Status
 from maillage.engine.funding.words import euros
 from maillage.funding.document import PlanDocument, Source
 from maillage.funding.law import law_on
@@ -25,6 +26,7 @@ NOTE: Final = "cash"
 LONGEST_NOTE: Final = 2_000
 MOST_QUARTERS: Final = 16
 MOST_DELAY: Final = 12
+MOVES: Final = {"cost": "Dépense", "resource": "Ressource", "vat": "FCTVA"}
 LAG_LABELS: Final = {0: "la même année", 1: "l'année suivante", 2: "deux ans après"}
 
 
@@ -54,9 +56,14 @@ class Choices:
 
 
 def usual_start(document: PlanDocument, today: date) -> Quarter:
-    """The first year of the costs when it is said, else the quarter that comes."""
+    """The quarter of what was signed first; without it, the first year of the costs, and never
+    before the quarter that comes.
+    """
+    signed = [line.signed_on for line in document.costs if line.signed_on is not None]
+    if signed:
+        return Quarter.of(min(signed))
     years = [line.year for line in document.costs if line.year is not None]
-    coming = Quarter(today.year, (today.month - 1) // 3 + 1).after(1)
+    coming = Quarter.of(today).after(1)
     return max(coming, Quarter(min(years), 1)) if years else coming
 
 
@@ -104,9 +111,22 @@ def _share(said: str) -> Decimal:
     return share
 
 
-def usual_spread(line: CostLine, start: Quarter) -> tuple[Quarter, int]:
-    """When a cost is paid when nobody said: over the four quarters of its year."""
-    first = start if line.year is None or line.year <= start.year else Quarter(line.year, 1)
+def not_before(document: PlanDocument, today: date) -> Quarter | None:
+    """When a project has begun, what is not signed yet is paid from the coming quarter on; ``None``
+    when nothing is signed: the start says it all.
+    """
+    begun = any(line.signed_on is not None for line in document.costs)
+    return Quarter.of(today).after(1) if begun else None
+
+
+def usual_spread(line: CostLine, start: Quarter, coming: Quarter | None) -> tuple[Quarter, int]:
+    """When a cost is paid when nobody said: over four quarters, from those of its year, from the
+    start, or from what was signed. `coming`: see `not_before`.
+    """
+    known = start if line.signed_on is None else Quarter.of(line.signed_on)
+    first = known if line.year is None or line.year <= known.year else Quarter(line.year, 1)
+    if line.signed_on is None and coming is not None:
+        first = max(first, coming)
     return first, 4
 
 
@@ -126,18 +146,25 @@ def payers(document: PlanDocument) -> list[Source]:
     ]  # fmt: skip
 
 
-def flow(document: PlanDocument, choices: Choices) -> CashFlow:
+def receipts(one: Source) -> Receipts | None:
+    """What has come of a resource, at its dates; ``None`` when no date is known of it."""
+    came = tuple((Quarter.of(payment.on), payment.amount) for payment in one.came())
+    return Receipts(came, one.status is Status.PAID) if came else None
+
+
+def flow(document: PlanDocument, choices: Choices, today: date) -> CashFlow:
     """The cash flow of a plan under these choices."""
     schedule = {}
+    coming = not_before(document, today)
     for line in document.costs:
-        first, count = choices.spread.get(line.id) or usual_spread(line, choices.start)
+        first, count = choices.spread.get(line.id) or usual_spread(line, choices.start, coming)
         schedule[line.id] = tuple(first.after(n) for n in range(count))
-    terms = {
-        one.id: choices.terms.get(one.id) or usual_terms(one, document) for one in payers(document)
-    }
+    funders = payers(document)
+    terms = {one.id: choices.terms.get(one.id) or usual_terms(one, document) for one in funders}
+    come = {one.id: found for one in funders if (found := receipts(one))}
     return cash_flow(
         document.plan(), law_on(document.date), choices.start, schedule=schedule, terms=terms,
-        refund_lag=choices.lag,
+        refund_lag=choices.lag, receipts=come, now=Quarter.of(today),
     )  # fmt: skip
 
 
@@ -150,21 +177,46 @@ def sentence(found: CashFlow) -> str:
     return f"Il faudra avancer jusqu'à {euros(found.lowest)} au {found.when}."
 
 
-def ending(found: CashFlow) -> str:
-    """What the bearer will have paid once all has come."""
+def ending(found: CashFlow, document: PlanDocument) -> str:
+    """What the bearer will have paid once all has come, its loans to be repaid apart."""
     if not found.lines:
         return ""
+    loans = document.plan().brought(frozenset({Fund.LOAN}))
+    unsaid = document.bearer.recovers_vat is None and any(one.kind == "vat" for one in found.flows)
+    supposed = (
+        " Le plan ne dit pas si la TVA revient : ce calcul suppose que oui." if unsaid else ""
+    )
+    owed = f" L'emprunt ({euros(loans)}) restera à rembourser." if loans else ""
     if found.left < 0:
         last = found.lines[-1].quarter
         return (
             f"À la fin ({last}), tout compté, le projet vous aura coûté {euros(-found.left)} "
-            "de votre argent."
+            f"de votre argent.{owed}{supposed}"
         )
-    return f"À la fin, tout compté, il reste {euros(found.left)}."
+    return f"À la fin, tout compté, il reste {euros(found.left)}.{owed}{supposed}"
 
 
-def rows(found: CashFlow) -> Iterator[tuple[str, float, float, float, float]]:
+def cover(found: CashFlow, document: PlanDocument) -> str:
+    """Whether the own money of the plan is enough at the lowest point; "" when nothing is said."""
+    own = document.plan().brought(OWN - {Fund.LOAN})
+    if found.when is None or not own:
+        return ""
+    if found.lowest <= own:
+        return f"Les fonds propres du plan ({euros(own)}) y suffisent."
+    return (
+        f"Les fonds propres du plan ({euros(own)}) n'y suffisent pas : il manque "
+        f"{euros(found.lowest - own)} le temps que l'argent arrive. Parlez-en à votre comptable "
+        "public, et demandez les avances."
+    )
+
+
+def rows(found: CashFlow) -> Iterator[tuple[str, Decimal, Decimal, Decimal, Decimal]]:
     """The table, as a file: quarter, spent, received, VAT refunded, balance."""
     for line in found.lines:
-        numbers = (line.spent, line.received, line.vat, line.balance)
-        yield (str(line.quarter), *(float(number) for number in numbers))  # type: ignore[misc]
+        yield str(line.quarter), line.spent, line.received, line.vat, line.balance
+
+
+def moves(found: CashFlow) -> Iterator[tuple[str, str, str, Decimal]]:
+    """Every move, as a file: quarter, what, its label, its amount (less than 0: it goes out)."""
+    for one in found.flows:
+        yield str(one.quarter), MOVES[one.kind], one.label, one.amount

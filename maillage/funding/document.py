@@ -14,14 +14,14 @@ Its JSON shape (amounts are texts such as ``"27300.50"``, dates ISO, codes those
 Whatever is missing has its default; whatever is wrong is said with its place.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from maillage.engine.funding.candidates import Candidate
 from maillage.engine.funding.types import (
     CENT,
     Bearer,
@@ -30,18 +30,24 @@ from maillage.engine.funding.types import (
     Fund,
     Nature,
     Plan,
-    Resource,
     Spending,
     Status,
 )
 from maillage.funding.amounts import MOST
+from maillage.funding.source import Payment, Source, candidates_of
+
+__all__ = [
+    "MOST_LINES", "BadDocument", "Payment", "PlanDocument", "Source", "candidates_of", "read",
+]  # fmt: skip
 
 MOST_LINES: Final = 200
 _LONGEST: Final = 200
 _YEARS: Final = (2000, 2100)
 #: Zeros after the point beyond which a number is a slip, or an attack.
 _DIGITS: Final = 12
-_HELD: Final = (Status.GRANTED, Status.PAID)
+#: A number as JSON writes it; an identifier as addresses do.
+_WRITTEN: Final = re.compile(r"[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,9})?")
+_SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,200}")
 T = TypeVar("T", bound=StrEnum)
 _NOBODY: Final = Bearer(BearerKind.COMMUNE)
 
@@ -52,80 +58,6 @@ class BadDocument(Exception):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         self.problems = problems
         super().__init__("\n".join(f"{place} : {said}" for place, said in problems))
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A resource of the document: what the engine looks at, and what only follow-up needs.
-
-    ``offer`` is the slug of an entry of the catalogue. ``rate`` is a share of 1; ``rate``, ``cap``,
-    ``floor`` and ``flat`` say what it could bring; ``chance`` and ``days`` what the user believes.
-    ``advance`` is the share paid at the start. Dates: last day to file, commission, decision.
-    """
-
-    id: str
-    label: str
-    fund: Fund
-    amount: Decimal = Decimal(0)
-    status: Status = Status.CONSIDERED
-    scheme: str = ""
-    offer: str = ""
-    lines: tuple[str, ...] = ()
-    letter: bool = False
-    filed_on: date | None = None
-    received_on: date | None = None
-    decided_on: date | None = None
-    granted: Decimal | None = None
-    paid: Decimal | None = None
-    paid_on: date | None = None
-    closes: date | None = None
-    commission_on: date | None = None
-    advance: Decimal | None = None
-    rate: Decimal | None = None
-    cap: Decimal | None = None
-    floor: Decimal | None = None
-    flat: Decimal | None = None
-    chance: Decimal | None = None
-    days: int | None = None
-    note: str = ""
-
-    def resource(self) -> Resource:
-        """As the checks see it: what was granted, once it is, else what is asked."""
-        held = self.status in _HELD and self.granted is not None
-        return Resource(
-            id=self.id,
-            label=self.label,
-            fund=self.fund,
-            amount=self.granted if held and self.granted is not None else self.amount,
-            status=self.status,
-            scheme=self.scheme,
-            lines=frozenset(self.lines),
-            filed_on=self.filed_on,
-            received_on=self.received_on,
-            letter=self.letter,
-        )
-
-    def candidate(self) -> Candidate:
-        """As the search of best plans sees it: granted amounts are kept as they are."""
-        granted = None
-        if self.status in _HELD:
-            granted = self.amount if self.granted is None else self.granted
-        return Candidate(
-            id=self.id,
-            label=self.label,
-            fund=self.fund,
-            scheme=self.scheme,
-            rate=self.rate,
-            flat=self.flat,
-            cap=self.cap,
-            floor=self.floor,
-            lines=frozenset(self.lines),
-            chance=self.chance,
-            days=self.days,
-            closes=self.closes,
-            granted=granted,
-            received_on=self.received_on,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +86,18 @@ class PlanDocument:
             total=self.total,
         )
 
+    def with_payments_of(self, former: "PlanDocument") -> "PlanDocument":
+        """This plan with the days of each payment that `former` knew, where the sum is the same:
+        a form only shows the sum.
+        """
+        known = {one.id: one for one in former.resources if one.payments}
+        return replace(self, resources=tuple(
+            replace(one, payments=known[one.id].payments)
+            if not one.payments and one.id in known and one.paid == known[one.id].paid
+            else one
+            for one in self.resources
+        ))  # fmt: skip
+
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
         said = {one.name: _out(getattr(self, one.name)) for one in fields(self)}
@@ -174,9 +118,14 @@ def _out(value: Any) -> Any:
         return f"{value:f}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Payment):
+        return {"on": value.on.isoformat(), "amount": f"{value.amount:f}"}
     if isinstance(value, tuple):
-        return list(value)
+        return [_out(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value
+
+
+_PARTS: Final = frozenset(one.name for one in fields(PlanDocument))
 
 
 def read(data: Any, today: date) -> PlanDocument:
@@ -190,6 +139,16 @@ def read(data: Any, today: date) -> PlanDocument:
     return found
 
 
+def _clean(text: str) -> str:
+    """A text that may be kept and written: no null character, no half of a character."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
+def _slug(text: str) -> str:
+    """The identifier of an entry of the catalogue; nothing when it cannot be one."""
+    return text if _SLUG.fullmatch(text) else ""
+
+
 class _Reader:
     """Reads a document, and notes what is wrong, where."""
 
@@ -199,6 +158,9 @@ class _Reader:
     def document(self, data: Any, today: date) -> PlanDocument:
         if not isinstance(data, Mapping):
             self.wrong("plan", "un objet est attendu.")
+            return PlanDocument(today)
+        if data and not data.keys() & _PARTS:
+            self.wrong("plan", "rien n'y est reconnu comme une partie d'un plan.")
             return PlanDocument(today)
         costs = self.lines(data, "costs", self.cost)
         resources = self.lines(data, "resources", self.source)
@@ -221,7 +183,7 @@ class _Reader:
             economic=self.boolean(data, "economic", "economic"),
             own_most=self.money(data, "own_most", "own_most"),
             total=self.money(data, "total", "total"),
-            notes={str(k)[:40]: str(v)[:2_000] for k, v in notes.items()}
+            notes={_clean(str(k))[:40]: _clean(str(v))[:2_000] for k, v in notes.items()}
             if isinstance(notes, Mapping)
             else {},
         )
@@ -273,14 +235,15 @@ class _Reader:
             amount=self.money(data, "amount", place) or Decimal(0),
             status=self.code(data, "status", place, Status, Status.CONSIDERED),
             scheme=self.text(data, "scheme", place),
-            offer=self.text(data, "offer", place),
-            lines=tuple(lines),
+            offer=_slug(self.text(data, "offer", place)),
+            lines=tuple(map(_clean, lines)),
             letter=self.boolean(data, "letter", place) is True,
             advance=self.share(data, "advance", place),
             rate=self.share(data, "rate", place),
             chance=self.share(data, "chance", place),
             days=self.count(data, "days", place),
             note=self.text(data, "note", place, 2_000),
+            payments=self.payments(data, place),
             **{name: self.money(data, name, place) for name in money},
             **{name: self.day(data, name, place) for name in days},
         )
@@ -303,6 +266,21 @@ class _Reader:
                 self.wrong(f"{name}[{number}]", "un objet est attendu.")
         return found
 
+    def payments(self, data: Mapping[str, Any], place: str) -> tuple[Payment, ...]:
+        rows = data.get("payments") or []
+        if not isinstance(rows, list | tuple) or len(rows) > MOST_LINES:
+            self.wrong(place, f"« payments » est une liste de {MOST_LINES} versements au plus.")
+            return ()
+        found = []
+        for row in rows:
+            held = row if isinstance(row, Mapping) else {}
+            on, amount = self.day(held, "on", place), self.money(held, "amount", place)
+            if on is None or amount is None:
+                self.wrong(place, "chaque versement de « payments » a un jour et un montant.")
+            else:
+                found.append(Payment(on, amount))
+        return tuple(found)
+
     # -- Values
 
     def wrong(self, place: str, said: str) -> None:
@@ -312,7 +290,10 @@ class _Reader:
         value = data.get(name)
         if value is None:
             return ""
-        said = " ".join(str(value).replace("\x00", "").split())
+        if not isinstance(value, str | int | float):
+            self.wrong(place, f"« {name} » est un texte.")
+            return ""
+        said = " ".join(_clean(str(value)).split())
         if len(said) > longest:
             self.wrong(place, f"« {name} » : {longest} caractères au plus.")
         return said[:longest]
@@ -322,13 +303,15 @@ class _Reader:
         if value is None or value == "":
             return None
         try:
-            if isinstance(value, bool):
+            if isinstance(value, bool) or not _WRITTEN.fullmatch(str(value)):
                 raise InvalidOperation
             found = Decimal(str(value))
-            if not found.is_finite() or found < 0:
-                raise InvalidOperation
+            if found and found.adjusted() > _DIGITS:
+                self.wrong(place, f"« {name} » est trop grand.")
+                return None
             if found and found.adjusted() < -_DIGITS:
                 raise InvalidOperation
+            found = found or Decimal(0)  # « 0e-50000000 » is written with as many zeros
         except InvalidOperation:
             self.wrong(place, f'« {name} » est un nombre positif, tel que "27300.50".')
             return None
@@ -388,14 +371,6 @@ class _Reader:
             return kind(value)
         except ValueError:
             allowed = ", ".join(kind)
-            self.wrong(place, f"« {name} » vaut « {str(value)[:40]} » ; au choix : {allowed}.")
+            said = _clean(str(value)[:40])
+            self.wrong(place, f"« {name} » vaut « {said} » ; au choix : {allowed}.")
             return default
-
-
-def candidates_of(sources: Iterable[Source]) -> list[Candidate]:
-    """The resources of a document as candidates (refused and own ones left out)."""
-    return [
-        one.candidate()
-        for one in sources
-        if one.status is not Status.REFUSED and one.fund not in (Fund.OWN, Fund.LOAN)
-    ]

@@ -11,6 +11,7 @@ from maillage.engine.funding.types import (
     Nature,
     Spending,
     Status,
+    Verdict,
 )
 
 FUNDS: Final = [(fund.value, label) for fund, label in FUND_LABELS.items()]
@@ -75,6 +76,36 @@ class RuleState(models.TextChoices):
 
     VERIFIED = "verified", "Vérifiée"
     TO_CONFIRM = "to_confirm", "À confirmer"
+
+
+#: What a check says of a rule (sign, word), on a page as on paper, in the order of reading.
+VERDICTS: Final = {
+    Verdict.FAILS: ("✖", "À corriger"),
+    Verdict.UNKNOWN: ("?", "À préciser"),
+    Verdict.HOLDS: ("✔", "Respecté"),
+    Verdict.OUT: ("–", "Sans objet"),
+}
+
+
+class Paper(models.TextChoices):
+    """What a document attached to a resource is, in the order of a dossier's life."""
+
+    LETTER = "letter", "Lettre d'intention"
+    DOSSIER = "dossier", "Dossier déposé"
+    RECEIPT = "receipt", "Accusé de réception"
+    DECISION = "decision", "Décision du financeur"
+    PAYMENT = "payment", "Preuve de versement"
+    OTHER = "other", "Autre pièce"
+
+
+#: The paper that comes with a verb of the life of a resource.
+PAPER_OF: Final = {
+    "file": Paper.DOSSIER,
+    "receive": Paper.RECEIPT,
+    "grant": Paper.DECISION,
+    "refuse": Paper.DECISION,
+    "pay": Paper.PAYMENT,
+}
 
 
 class BodyKind(models.TextChoices):

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from maillage.engine.funding.types import OWN, Status
+from maillage.engine.funding.types import Fund, Status
 from maillage.engine.funding.words import euros
-from maillage.funding.document import PlanDocument, Source
+from maillage.funding.document import Payment, PlanDocument, Source
 from maillage.funding.enums import LIFE
 
 #: Verbs in the order in which they are read.
@@ -35,11 +35,22 @@ def verbs_of(source: Source) -> list[str]:
 
     The bearer's own money has no dossier: only a loan has one.
     """
-    if source.fund in OWN and source.fund.value == "own":
+    if source.fund is Fund.OWN:
         return []
     possible = LIFE.possible(source.status)
     first = _NEXT.get(source.status)
     return sorted((v for v in VERBS if v in possible), key=lambda v: v != first)
+
+
+def money_of(source: Source) -> str:
+    """What is known of the money of a resource: « accordé 40 000 €, déjà versé 12 000 €, reste
+    28 000 € »; what is asked before a decision.
+    """
+    if not source.held:
+        return euros(source.amount) if source.amount else ""
+    granted, paid = source.promised, source.paid
+    said = f"accordé {euros(granted)}"
+    return f"{said}, déjà versé {euros(paid)}, reste {euros(granted - paid)}" if paid else said
 
 
 def find(document: PlanDocument, name: str) -> Source | None:
@@ -96,7 +107,7 @@ def _refuse(one: Source, said: dict[str, Any]) -> Source:
 def _pay(one: Source, said: dict[str, Any]) -> Source:
     """A payment adds to the former ones; the aid is paid once whole, or said to be the last."""
     _after(one.decided_on, said["on"], "Le versement vient avant la décision")
-    granted = one.amount if one.granted is None else one.granted
+    granted = one.promised
     paid = (one.paid or Decimal(0)) + said["amount"]
     if paid > granted:
         raise NotPossible(
@@ -106,7 +117,11 @@ def _pay(one: Source, said: dict[str, Any]) -> Source:
         )
     whole = paid == granted or said.get("last")
     status = Status.PAID if whole else Status.GRANTED
-    return replace(one, status=status, paid=paid, paid_on=said["on"])
+    before = one.payments
+    if one.paid and one.paid_on and not before:
+        before = (Payment(one.paid_on, one.paid),)
+    payments = (*before, Payment(said["on"], said["amount"]))
+    return replace(one, status=status, paid=paid, paid_on=said["on"], payments=payments)
 
 
 def _reconsider(one: Source, said: dict[str, Any]) -> Source:
@@ -144,7 +159,7 @@ def _sentence(verb: str, one: Source, said: dict[str, Any]) -> str:
     if verb == "refuse":
         return f"refusée{on}"
     if verb == "pay":
-        left = (one.amount if one.granted is None else one.granted) - (one.paid or Decimal(0))
+        left = one.promised - (one.paid or Decimal(0))
         rest = f" (reste {euros(left)})" if one.status is Status.GRANTED else ""
         return f"{euros(said['amount'])} versés{on}{rest}"
     return "de nouveau envisagée, ses dates sont retirées"

@@ -1,15 +1,19 @@
-"""Financing plans (a document by version, so that nothing is lost), vintages of rules."""
+"""Financing plans (a document by version, so that nothing is lost), what is attached to their
+lines, vintages of rules.
+"""
 
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import now
 
 from maillage.accounts.models import User
 from maillage.common.models import Dated
-from maillage.funding.enums import BodyKind, RuleState
+from maillage.funding.enums import BodyKind, Paper, RuleState
 from maillage.projects.models import Project
 
 
@@ -65,6 +69,8 @@ class Plan(Dated):
     content = models.JSONField("contenu", default=dict)
     #: Number of the revision in force.
     version = models.PositiveIntegerField("version", default=1)
+    #: Changed to close the private addresses of its calendar (`maillage.funding.feed`).
+    calendar_turn = models.PositiveIntegerField("tour de l'agenda", default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
         verbose_name="créé par",
@@ -111,6 +117,90 @@ class PlanRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}, version {self.number}"
+
+
+#: Folder of what is attached to plans, in the private storage.
+FOLDER = "plans"
+
+
+def attachment_path(attachment: "Attachment", name: str) -> str:
+    """Where a document is kept: by plan, under a name that says nothing of it."""
+    return f"{FOLDER}/{attachment.plan_id}/{attachment.sha256[:32]}"
+
+
+def cascade_with_files(collector: Any, field: Any, attachments: Any, using: str) -> None:
+    """Erase documents with their plan; files that no other plan names leave the disk once that is
+    done for good. On the key itself: a plan also goes with its project.
+    """
+    names = [name for name in attachments.values_list("file", flat=True) if name]
+    models.CASCADE(collector, field, attachments, using)
+    erase_files(names)
+
+
+def erase_files(names: list[str]) -> None:
+    """Erase, when the transaction is done, those of these files that no document names."""
+
+    def erase() -> None:
+        kept = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+        for name in set(names) - kept:
+            Attachment._meta.get_field("file").storage.delete(name)
+
+    transaction.on_commit(erase)
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Documents of plans."""
+
+    def held(self) -> "AttachmentQuerySet":
+        """Those that were not removed."""
+        return self.filter(removed_at=None)
+
+
+class Attachment(models.Model):
+    """A document of a resource of a plan (a decision, a proof of payment…). `resource` is the
+    identifier of the line, `line` its name on that day. Once removed, the file is erased and the
+    row stays, to say who had added it and who removed it. Plans that were copied share a file.
+    """
+
+    plan = models.ForeignKey(
+        Plan, cascade_with_files, related_name="attachments", verbose_name="plan"
+    )
+    resource = models.CharField("ligne", max_length=200)
+    line = models.CharField("intitulé de la ligne", max_length=200)
+    paper = models.CharField("nature", max_length=10, choices=Paper)
+    file = models.FileField("fichier", upload_to=attachment_path, max_length=200, blank=True)
+    name = models.CharField("nom", max_length=200)
+    kind = models.CharField("format", max_length=10)
+    size = models.PositiveIntegerField("taille (octets)")
+    sha256 = models.CharField("empreinte", max_length=64)
+    added_at = models.DateTimeField("ajoutée le", default=now)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
+        verbose_name="ajoutée par",
+    )  # fmt: skip
+    on_behalf_of = models.CharField("pour", max_length=200, blank=True)
+    removed_at = models.DateTimeField("retirée le", null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+",
+        verbose_name="retirée par",
+    )  # fmt: skip
+    removed_for = models.CharField("retirée pour", max_length=200, blank=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pièce d'un plan"
+        verbose_name_plural = "pièces des plans"
+        ordering = ("added_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "resource", "sha256"], condition=Q(removed_at=None),
+                name="one_copy_of_a_document_by_line",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AccountsFile(models.Model):

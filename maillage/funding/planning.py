@@ -1,11 +1,13 @@
-"""Between the database and the engine: the only file of the area that knows both.
+"""Between the database and the engine, with `law`: no other file of the area asks both.
 
 A document under the law of its day → checks; costs and aids → best plans; a need and a place → the
 aids of the catalogue that could pay, with their figures in force. Nothing here writes.
 """
 
+import threading
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -14,18 +16,29 @@ from typing import Final
 
 from maillage.catalog.models import Offer, Rate
 from maillage.catalog.snapshot import shelf
+from maillage.engine.funding.answer import Answer
 from maillage.engine.funding.checks import check_plan
-from maillage.engine.funding.optimise import Answer, best_plans
+from maillage.engine.funding.optimise import best_plans
 from maillage.engine.funding.types import Check, Fund
 from maillage.engine.orientation import orient
 from maillage.engine.types import Need
 from maillage.engine.vocabulary import Kind
 from maillage.funding.document import PlanDocument, Source, candidates_of
 from maillage.funding.law import law_on
+from maillage.projects.models import Project
 from maillage.territories.directory import directory
 
 FUNDS: Final = Path(__file__).resolve().parents[1] / "data" / "funds.toml"
 MOST_AIDS: Final = 40
+BUSY: Final = "Trop de recherches à la fois : rien n'est perdu, réessayez dans un instant."
+#: Seconds during which a search waits for the one before it, and the others for their place: at
+#: most two threads of a process are held for long, whoever asks.
+_PATIENCE: Final = 4.0
+_SHORT: Final = 0.5
+_one_at_a_time = threading.BoundedSemaphore(1)
+_places = threading.BoundedSemaphore(2)
+_asking: set[str] = set()
+_asking_lock = threading.Lock()
 
 
 def checks(document: PlanDocument) -> tuple[Check, ...]:
@@ -33,10 +46,48 @@ def checks(document: PlanDocument) -> tuple[Check, ...]:
     return check_plan(document.plan(), law_on(document.date))
 
 
-def best(document: PlanDocument, sources: Iterable[Source] | None = None) -> Answer:
-    """The best plans for the costs of a document, among `sources` (its own resources without)."""
+class Busy(Exception):
+    """Other searches are under way in this process: nothing was searched."""
+
+
+def best(
+    document: PlanDocument, sources: Iterable[Source] | None = None, address: str = ""
+) -> Answer:
+    """The best plans for the costs of a document, among `sources` (its own resources without).
+
+    One search at a time by process, so that pages go on being served beside it, and one by
+    `address`, so that nobody takes the place of the others. Raises `Busy` when those before it take
+    too long.
+    """
     chosen = candidates_of(document.resources if sources is None else sources)
-    return best_plans(document.plan(), chosen, law_on(document.date), document.own_most)
+    law = law_on(document.date)
+    with _alone(address), _turn(_places, _SHORT), _turn(_one_at_a_time, _PATIENCE):
+        return best_plans(document.plan(), chosen, law, document.own_most)
+
+
+@contextmanager
+def _alone(address: str) -> Iterator[None]:
+    """The only search of this address, when one is known."""
+    with _asking_lock:
+        if address in _asking:
+            raise Busy(BUSY)
+        if address:
+            _asking.add(address)
+    try:
+        yield
+    finally:
+        with _asking_lock:
+            _asking.discard(address)
+
+
+@contextmanager
+def _turn(place: threading.Semaphore, seconds: float) -> Iterator[None]:
+    if not place.acquire(timeout=seconds):
+        raise Busy(BUSY)
+    try:
+        yield
+    finally:
+        place.release()
 
 
 def aids_for(need: Need, code: str | None, today: date) -> list[Source]:
@@ -46,6 +97,13 @@ def aids_for(need: Need, code: str | None, today: date) -> list[Source]:
     territory = directory().engine_territory(code) if code else None
     found = orient(need, shelf().snapshot, territory, today)
     return aids_of([proposal.offer.id for proposal in found.funding][:MOST_AIDS], today)
+
+
+def aids_of_project(project: Project, today: date) -> list[Source]:
+    """The aids of the catalogue for a project: those that pay its works, whatever the stage at
+    which it stands today. Two queries.
+    """
+    return aids_for(Need(text=project.need or project.name), project.place, today)
 
 
 def aids_of(slugs: Sequence[str], today: date) -> list[Source]:

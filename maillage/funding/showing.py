@@ -12,14 +12,8 @@ from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import FUND_LABELS, Check, Fund, Plan, Rule, Verdict
 from maillage.engine.funding.words import euros, number, percent
 from maillage.funding.document import PlanDocument, Source
-
-#: Verdict → sign, word, name for the style.
-_SAID: Final = {
-    Verdict.HOLDS: ("✔", "Respecté", "holds"),
-    Verdict.FAILS: ("✖", "À corriger", "fails"),
-    Verdict.UNKNOWN: ("?", "À préciser", "unknown"),
-    Verdict.OUT: ("–", "Sans objet", "out"),
-}
+from maillage.funding.enums import VERDICTS
+from maillage.funding.taking import taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +32,8 @@ class ShownCheck:
 class Report:
     """The checks of a plan, sorted for the eye, under the sentence that sums them up.
 
-    ``holds`` is true when nothing fails; ``style`` is ``fails``, ``unknown`` or ``holds``.
+    ``holds`` is true when there is a plan and nothing in it fails; ``style`` is ``fails``,
+    ``unknown`` (nothing fails, something cannot be told) or ``holds``.
     """
 
     headline: str
@@ -48,12 +43,27 @@ class Report:
     lines: tuple[ShownCheck, ...]
     out: tuple[ShownCheck, ...]
 
+    @property
+    def failing(self) -> list[ShownCheck]:
+        """What must be corrected."""
+        return [line for line in self.lines if line.check.verdict is Verdict.FAILS]
+
+    @property
+    def asking(self) -> list[ShownCheck]:
+        """What cannot be told yet."""
+        return [line for line in self.lines if line.check.verdict is Verdict.UNKNOWN]
+
+    @property
+    def kept(self) -> list[ShownCheck]:
+        """What is respected."""
+        return [line for line in self.lines if line.check.verdict is Verdict.HOLDS]
+
 
 def report(checks: Sequence[Check], law: Law) -> Report:
     """What the page says of a plan."""
     lines = [_shown(one, law) for one in checks if one.rule in law]
-    order = (Verdict.FAILS, Verdict.UNKNOWN, Verdict.HOLDS)
-    told = [one for verdict in order for one in lines if one.check.verdict is verdict]
+    told = [one for one in lines if one.check.verdict is not Verdict.OUT]
+    told.sort(key=lambda one: list(VERDICTS).index(one.check.verdict))
     failing = [c for c in checks if c.verdict is Verdict.FAILS]
     asking = [c for c in checks if c.verdict is Verdict.UNKNOWN]
     empty = next((c for c in asking if c.id == "balance"), None)
@@ -65,14 +75,22 @@ def report(checks: Sequence[Check], law: Law) -> Report:
         headline = first.sentence if first.id == "balance" else f"À corriger : {first.sentence}"
         more = _count(rest, "autre point à corriger", "autres points à corriger") if rest else ""
         style = "fails"
+    elif asking:
+        headline, more, style = unopposed(len(asking)), "", "unknown"
     else:
-        headline, style = "Votre plan tient.", "holds"
-        more = _count(len(asking), "point reste à préciser", "points restent à préciser")
-        more = more if asking else ""
+        headline, more, style = unopposed(0), "", "holds"
     return Report(
-        headline, more, not failing, style, tuple(told),
+        headline, more, not failing and empty is None, style, tuple(told),
         tuple(one for one in lines if one.check.verdict is Verdict.OUT),
     )  # fmt: skip
+
+
+def unopposed(asking: int) -> str:
+    """The verdict when nothing fails and `asking` points cannot be told yet."""
+    if not asking:
+        return "Ce plan tient."
+    points = "reste un point" if asking == 1 else f"reste {asking} points"
+    return f"Rien ne s'oppose à ce plan ; il {points} à préciser."
 
 
 def _count(many: int, one: str, several: str) -> str:
@@ -80,9 +98,9 @@ def _count(many: int, one: str, several: str) -> str:
 
 
 def _shown(check: Check, law: Law) -> ShownCheck:
-    sign, word, style = _SAID[check.verdict]
+    sign, word = VERDICTS[check.verdict]
     figures = tuple((one.label, _value(one.value, one.unit)) for one in check.figures)
-    return ShownCheck(check, law[check.rule], sign, word, style, figures)
+    return ShownCheck(check, law[check.rule], sign, word, check.verdict.value, figures)
 
 
 def _value(value: Decimal, unit: str) -> str:
@@ -104,12 +122,32 @@ _PARAMETERS: Final = {
     "centre_overseas": "Centre outre-mer de plus de", "density": "Densité, à partir de",
     "syndicate": "Syndicat, jusqu'à", "population": "Commune de moins de",
     "de_minimis": "Plafond de minimis", "general_interest": "Plafond d'intérêt général",
-    "forbidden": "Couples interdits", "departments": "Départements",
+    "forbidden": "Couples interdits", "allowed": "Couples permis", "departments": "Départements",
+    "words": "Reconnu à ces mots", "moment": "Ce qui compte", "least": "Taux minimal",
+    "start_years": "Années pour commencer", "start_years_most": "avec une prolongation",
+    "end_years": "Années pour finir", "end_years_most": "avec une prolongation",
+    "advance_guaranteed": "Avance avec garantie", "instalments_long": "Acomptes, projet long",
+    "agriculture": "Plafond en agriculture", "two_quotes": "Deux devis au-dessus de",
+    "three_quotes": "Trois devis au-dessus de", "detr_amount": "DETR", "dsil_amount": "DSIL",
+    "dsid_amount": "DSID", "detr_green": "DETR", "dsil_green": "DSIL", "dsid_green": "DSID",
+    "fnadt_green": "FNADT", "less_developed": "Région moins développée",
+    "transition": "Région en transition", "more_developed": "Région plus développée",
+    "interreg": "Interreg", "horizon": "Horizon Europe", "erasmus": "Erasmus+",
+    "post": "Part du poste", "flat": "Forfait", "backpack": "À reverser au jeune",
+    "company": "Entreprise", "company_high": "Entreprise, au-delà du seuil",
+    "company_threshold": "Seuil", "person": "Particulier",
+    "days_small": "Jours francs, petite commune", "days_large": "Jours francs, ailleurs",
 }  # fmt: skip
 _SHARES: Final = frozenset(
-    {"share", "own", "rate", "advance", "instalments", "usual_low", "usual_high"}
-)
-_EUROS: Final = frozenset({"de_minimis", "general_interest"})
+    {"share", "own", "rate", "advance", "instalments", "usual_low", "usual_high", "least",
+     "advance_guaranteed", "instalments_long", "detr_green", "dsil_green", "dsid_green",
+     "fnadt_green", "less_developed", "transition", "more_developed", "interreg", "horizon",
+     "erasmus", "post", "company", "company_high", "person"}
+)  # fmt: skip
+_EUROS: Final = frozenset(
+    {"de_minimis", "general_interest", "agriculture", "two_quotes", "three_quotes", "detr_amount",
+     "dsil_amount", "dsid_amount", "flat", "backpack", "company_threshold"}
+)  # fmt: skip
 _PEOPLE: Final = frozenset(
     {"small", "small_overseas", "large", "large_overseas", "block", "centre", "block_overseas",
      "centre_overseas", "syndicate", "population"}
@@ -126,9 +164,22 @@ def label_of(parameter: str) -> str:
     return _PARAMETERS.get(parameter, parameter)
 
 
+def is_share(parameter: str) -> bool:
+    """Whether a number is a share of one, written in percent."""
+    return parameter in _SHARES
+
+
+def written(name: str, value: Decimal | tuple[str, ...]) -> str:
+    """A number as it is typed: « 16,404 % », « 2000 », « 971, 972 »."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return _share(value) if name in _SHARES else f"{value:f}".replace(".", ",")
+
+
 def _parameter(name: str, value: Decimal | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
-        return ", ".join(value) or "aucun"
+        pairs = name in ("forbidden", "allowed")
+        return ", ".join(_pair(one) if pairs else one for one in value) or "aucun"
     if name in _SHARES:
         return _share(value)
     if name in _EUROS:
@@ -136,6 +187,15 @@ def _parameter(name: str, value: Decimal | tuple[str, ...]) -> str:
     if name == "density":
         return f"{number(value)} habitants au km²"
     return f"{number(value)} habitants" if name in _PEOPLE else number(value)
+
+
+def _pair(code: str) -> str:
+    """A pair of aids as one says it: « fonds-vert|detr » → « Fonds vert et DETR »."""
+    said = (
+        part.replace("-", " ").capitalize() if "-" in part else part.upper()
+        for part in code.split("|")
+    )
+    return " et ".join(said)
 
 
 def _share(value: Decimal) -> str:
@@ -242,19 +302,6 @@ def differences(first: BestPlan, second: BestPlan) -> list[str]:
                 f"« {one.label} » : {euros(one.amount)} au lieu de {euros(before[name].amount)}."
             )
     return said or ["Le même plan."]
-
-
-def taken(document: PlanDocument, best: BestPlan) -> PlanDocument:
-    """The document with the resources of a best plan, each keeping what was known of it."""
-    known = {one.id: one for one in document.resources}
-    resources = []
-    for one in best.plan.resources:
-        held = known.get(one.id)
-        if held is not None and held.fund is one.fund:
-            resources.append(held if held.granted is not None else replace(held, amount=one.amount))
-        else:
-            resources.append(Source(one.id, one.label, one.fund, one.amount, scheme=one.scheme))
-    return replace(document, resources=tuple(resources))
 
 
 def aid_said(source: Source) -> str:

@@ -77,6 +77,12 @@ class Project(Dated):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> str | None:
+        """Code of its commune or EPCI; ``None`` for another territory (a département…)."""
+        kind, _, code = self.territory.partition(":")
+        return code if kind in ("com", "epci") else None
+
     def get_absolute_url(self) -> str:
         """Its page."""
         return reverse("projects:project", args=[self.pk])

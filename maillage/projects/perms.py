@@ -27,6 +27,11 @@ def owns(user: User, project: Project) -> bool:
     return any(body.pk == project.owner_id for body in user.bodies(Role.APPLICANT))
 
 
+def on_behalf_of(user: User | None, project: Project) -> str:
+    """For whom this person writes in a project, in words: "" for those who carry it."""
+    return "" if user is None or owns(user, project) else project.owner.name
+
+
 def may_work(user: User, project: Project) -> Right:
     """May change it and its plans: its owner, and the desk with which it is shared, which types for
     the mairie on the telephone (the journal says who).

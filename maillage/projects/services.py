@@ -1,15 +1,32 @@
 """Writes of the area."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
+from django.http import Http404
 from django.utils.timezone import now
 
 from maillage.accounts.enums import OrganisationKind
 from maillage.accounts.models import Organisation, User
 from maillage.projects.models import Project
 from maillage.territories.directory import directory
+
+#: A second press of the same button comes within it.
+TWICE: Final = timedelta(seconds=15)
+
+
+def hold(project: UUID) -> Project:
+    """The project, held until the end of the transaction. Whoever writes in it, or in its plans,
+    holds it first: nobody then waits for what another has. Raises ``Http404`` when it is gone.
+    """
+    held = Project.objects.select_for_update(of=("self",)).select_related("owner")
+    found = held.filter(pk=project).first()
+    if found is None:
+        raise Http404("Ce projet vient d'être supprimé.")
+    return found
 
 
 @transaction.atomic
@@ -21,7 +38,14 @@ def create_project(
     share_with: Iterable[Organisation] = (),
     **said: Any,
 ) -> Project:
-    """Make a project of `owner`; `said` are fields of `Project`."""
+    """Make a project of `owner`; `said` are fields of `Project`. Asked twice in a row by the same
+    person, it is made once.
+    """
+    Organisation.objects.select_for_update().get(pk=owner.pk)
+    mine = Project.objects.filter(owner=owner, created_by=by, created_at__gte=now() - TWICE)
+    twin = mine.filter(name=name, **said).first() if by is not None else None
+    if twin is not None:
+        return twin
     project = Project.objects.create(
         name=name, owner=owner, territory=said.pop("territory", owner.territory), created_by=by,
         **said,
@@ -32,8 +56,8 @@ def create_project(
 
 @transaction.atomic
 def edit_project(*, project: Project, **said: Any) -> Project:
-    """Change fields of a project."""
-    held = Project.objects.select_for_update().get(pk=project.pk)
+    """Change fields of a project. Raises as `hold`."""
+    held = hold(project.pk)
     for name, value in said.items():
         setattr(held, name, value)
     held.save()
@@ -54,9 +78,12 @@ def unshare(*, project: Project, body: Organisation) -> None:
     Project.objects.filter(pk=project.pk).update(updated_at=now())
 
 
+@transaction.atomic
 def erase_project(*, project: Project) -> None:
-    """Erase a project with its plans and all their versions; its requests stay."""
-    project.delete()
+    """Erase a project with its plans and all their versions; its requests stay. Raises as
+    `hold`.
+    """
+    hold(project.pk).delete()
 
 
 def possible_desks(project: Project) -> list[Organisation]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import Organisation
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers, text_asked
 from maillage.common.tables import export, in_a_cell
 from maillage.engine.text import fold, words
 from maillage.engine.vocabulary import PHASES, THEMES
@@ -25,7 +25,6 @@ from maillage.projects.forms import ProjectForm
 from maillage.projects.models import SHARED_ROLES, Project
 
 PER_PAGE: Final = 20
-_LONGEST_TEXT: Final = 200
 _READ_WRITE: Final = ["GET", "HEAD", "POST"]
 _HEADER: Final = (
     "Projet", "Porté par", "Territoire", "Besoin", "Thèmes", "Étape", "État", "Budget (€ HT)",
@@ -43,18 +42,18 @@ _NO_BODY: Final = (
 @require_safe
 def listing(request: HttpRequest) -> HttpResponseBase:
     """Projects that this person may see, the last changed first."""
-    text = "".join(c if c.isprintable() else " " for c in request.GET.get("q", ""))[:_LONGEST_TEXT]
+    text = text_asked(request.GET)
     state = request.GET.get("etat", "")
     state = state if state in ProjectState.values else ""
     rows = _found(Project.objects.visible_to(request.user), text, state)
     if "export" in request.GET:
         name = f"mes-projets-{localdate():%Y-%m-%d}"
         return export(name, _HEADER, _cells(rows), request.GET["export"])
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "page": page,
         "pages": page_numbers(page),
-        "text": text.strip(),
+        "text": text,
         "state": state,
         "states": ProjectState.choices,
         "bodies": request.user.bodies(Role.APPLICANT),
@@ -87,7 +86,7 @@ def _cells(rows: QuerySet[Project]) -> Iterator[tuple[Any, ...]]:
             one.name, one.owner.name, one.territory, one.need,
             ", ".join(THEMES.get(code, code) for code in one.themes),
             PHASES.get(one.phase, ""), one.get_state_display(),
-            None if one.budget is None else float(one.budget),
+            one.budget,
             one.starts_on.isoformat() if one.starts_on else "",
             one.ends_on.isoformat() if one.ends_on else "",
             one.plans_count, in_a_cell(one.updated_at),
@@ -122,7 +121,10 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST if request.method == "POST" else None, bodies=bodies)
     if request.method == "POST" and form.is_valid():
         project = services.create_project(owner=form.carried_by, by=request.user, **form.said)
-        notices.success(request, "Le projet est créé. Personne d'autre que vous ne le voit.")
+        notices.success(
+            request,
+            f"Le projet est créé. Seuls ceux qui agissent pour {project.owner} le voient.",
+        )
         return redirect(project)
     return _form(request, form, None)
 

@@ -1,5 +1,8 @@
-"""Draw the screenshots of docs/images again: `make screenshots`."""
+"""Draw the screenshots of docs/images again: `make screenshots`, or those named
+(``make screenshots ARGS="orientation plan"``).
+"""
 
+import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +19,7 @@ PAGES = {
     "offre": "/catalogue/offres/cerema-programme-ponts/",
     "experience": "/experiences/bourrou-cafe-lib/",
     "commune": "/territoires/communes/24061/",
+    "financement": "/financement/?exemple=bourrou",
 }
 #: Pages of the desk, each with the invented person who reads it.
 DESK_PAGES = {
@@ -36,7 +40,10 @@ def main() -> None:
             try:
                 pages = [(name, "", path) for name, path in PAGES.items()]
                 pages += [(name, who, path) for name, (who, path) in DESK_PAGES.items()]
+                asked = set(sys.argv[1:]) or {name for name, _, _ in pages}
                 for name, who, path in pages:
+                    if name not in asked:
+                        continue
                     if who:
                         become(driver, site, who)
                     driver.get(site + path)

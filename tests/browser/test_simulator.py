@@ -25,6 +25,11 @@ def lines(driver: Chrome, kind: str) -> int:
     return len(driver.find_elements(By.CSS_SELECTOR, f'[data-line="{kind}"]'))
 
 
+def amounts(driver: Chrome) -> list[str | None]:
+    cells = driver.find_elements(By.CSS_SELECTOR, '[data-line="r"] [name$="-amount"]')
+    return [cell.get_attribute("value") for cell in cells]
+
+
 def press(driver: Chrome, verb: str) -> None:
     driver.find_element(By.CSS_SELECTOR, f"button[value='{verb}']:not([aria-hidden])").click()
 
@@ -65,12 +70,14 @@ def test_an_example_then_better_then_taken(
     assert "Il manque" in driver.find_element(By.ID, "verdict").text
     driver.find_element(By.CSS_SELECTOR, ".p-go button[formaction]").click()
     wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, ".p-best"))
-    assert "taux n'est pas connu" in driver.find_element(By.CSS_SELECTOR, ".p-questions").text
+    assert "dossier" in driver.find_element(By.CSS_SELECTOR, ".p-plan__own").text
+    before = amounts(driver)
     driver.find_element(By.CSS_SELECTOR, ".p-plan form button").click()
-    wait.until(lambda d: "tient" in d.find_element(By.ID, "verdict").text)
-    assert lines(driver, "r") == 1
+    wait.until(lambda d: "Rien ne s'oppose" in d.find_element(By.ID, "verdict").text)
+    assert amounts(driver) != before
+    assert "mon plan d'avant" in driver.find_element(By.ID, "remettre").text
     press(driver, "remettre")
-    wait.until(lambda d: lines(d, "r") == 2)
+    wait.until(lambda d: amounts(d) == before)
     if javascript:
         assert faults(driver) == []
         assert driver.execute_script("return document.documentElement.scrollWidth") <= 390

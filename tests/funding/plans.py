@@ -1,20 +1,28 @@
 """Projects and plans in the database, for tests, in one line each."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localdate
 
+from maillage.accounts.enums import Role
 from maillage.accounts.models import Organisation, User
+from maillage.common.documents.checking import check
 from maillage.engine.funding.types import Bearer, BearerKind, CostLine, Fund, Status
 from maillage.funding.document import PlanDocument, Source
 from maillage.funding.document import read as read_document
-from maillage.funding.models import Plan
+from maillage.funding.enums import Paper
+from maillage.funding.life import find
+from maillage.funding.models import Attachment, Plan
+from maillage.funding.services import attachments
 from maillage.funding.services import plans as services
 from maillage.projects.models import Project
 from maillage.projects.services import create_project
-from tests.desk.factories import make_town
+from tests.desk import files
+from tests.desk.factories import make_town, make_user
 
 
 def make_project(by: User | None = None, owner: Organisation | None = None, **said: Any) -> Project:
@@ -54,7 +62,31 @@ def make_plan(project: Project | None = None, held: PlanDocument | None = None,
     )
 
 
+def piece(
+    plan: Plan, name: str = "detr", *, body: bytes | None = None, paper: str = Paper.DECISION,
+    called: str = "arrete.pdf",
+) -> attachments.Piece:  # fmt: skip
+    """A file to attach to a line of a plan."""
+    source = find(held_by(plan), name)
+    assert source is not None
+    upload = SimpleUploadedFile(called, body or files.pdf())
+    return attachments.Piece(source, paper, upload, check(upload))
+
+
+def join(plan: Plan, name: str = "detr", *, by: User | None = None, **said: Any) -> Attachment:
+    """A document attached to a line of a plan, by someone of its owner unless said."""
+    who = by or make_user(Role.APPLICANT)
+    return attachments.attach(plan=plan, by=who, piece=piece(plan, name, **said))[0]
+
+
 def held_by(plan: Plan) -> PlanDocument:
     """What a plan holds now."""
     plan.refresh_from_db()
     return read_document(plan.content, localdate())
+
+
+def without(plan: Plan, name: str, by: User) -> Plan:
+    """The plan once a line is removed from it."""
+    held = held_by(plan)
+    left = replace(held, resources=tuple(r for r in held.resources if r.id != name))
+    return services.save(plan=plan, by=by, document=left, seen=plan.version, said="Ligne retirée")

@@ -1,5 +1,6 @@
 """A plan as a document: read, kept, read again; what is wrong is said with its place."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -48,6 +49,13 @@ def test_an_empty_document_has_its_defaults() -> None:
         ({"costs": [{"net": "-1"}]}, "costs[1]", "nombre positif"),
         ({"costs": [{"net": "1e400"}]}, "costs[1]", "trop grand"),
         ({"costs": [{"net": "NaN"}]}, "costs[1]", "nombre positif"),
+        ({"costs": [{"net": "1_000"}]}, "costs[1]", "nombre positif"),
+        ({"costs": [{"net": "\u0661\u0662"}]}, "costs[1]", "nombre positif"),
+        ({"costs": [{"net": "1e-40"}]}, "costs[1]", "nombre positif"),
+        ({"bearer": {"wealth": "1e999999999"}}, "bearer.wealth", "trop grand"),
+        ({"bearer": {"density": 1e300}}, "bearer.density", "trop grand"),
+        ({"costs": [{"label": {"a": 1}}]}, "costs[1]", "un texte"),
+        ({"format": "autre", "totals": {}}, "plan", "reconnu"),
         ({"costs": [{"net": "1.001"}]}, "costs[1]", "deux chiffres"),
         ({"costs": [{"year": 1815}]}, "costs[1]", "1815"),
         ({"costs": [{"id": "a"}, {"id": "a"}]}, "costs", "même identifiant"),
@@ -114,3 +122,27 @@ def test_what_is_no_amount(text: str) -> None:
 def test_an_amount_printed_in_french_is_read_again(amount: Decimal) -> None:
     whole, _, cents = f"{amount:,.2f}".partition(".")
     assert read_euros(f"{whole.replace(',', ' ')},{cents} €") == amount
+
+
+def test_a_zero_with_fifty_million_decimals_is_zero() -> None:
+    found = read({"bearer": {"wealth": "0e-50000000"}}, DAY)
+    assert len(json.dumps(found.as_json())) < 1_000
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\x00"])
+def test_half_a_character_is_never_kept(text: str) -> None:
+    line = {"id": text, "label": text, "note": text, "scheme": text, "offer": text}
+    found = read({
+        "bearer": {"name": text, "department": text},
+        "costs": [{"id": "c1", "label": text}], "resources": [line], "notes": {text: text},
+    }, DAY)  # fmt: skip
+    assert json.dumps(found.as_json(), ensure_ascii=False).encode()
+    with pytest.raises(BadDocument) as refused:
+        read({"resources": [{"fund": text, "status": text, "lines": [text]}]}, DAY)
+    assert str(refused.value).encode()
+
+
+@pytest.mark.parametrize("offer", ["../x", 'a"b', "a b", "x" * 201])
+def test_what_is_no_entry_of_the_catalogue_is_left_aside(offer: str) -> None:
+    found = read({"resources": [{"offer": offer[:200]}]}, DAY)
+    assert found.resources[0].offer in ("", "x" * 200)

@@ -1,12 +1,15 @@
 """The plan editor: form → document → form, every error at its cell, nothing typed is lost."""
 
+import html
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +50,20 @@ def sent(editor: Editor, **changes: str) -> QueryDict:
 
 def again(data: QueryDict) -> Editor:
     return Editor.posted(data)
+
+
+def shown(editor: Editor) -> QueryDict:
+    """What a browser sends of the page that is really made: its fields, hidden ones included."""
+    page = render_to_string("funding/editor/editor.html", {"editor": editor.ready()})
+    data = QueryDict(mutable=True)
+    for tag in re.findall(r"<input[^>]*>", page):
+        said = {n: html.unescape(v) for n, v in re.findall(r'([a-z-]+)="([^"]*)"', tag)}
+        if "checkbox" not in said.get("type", "") or " checked" in tag:
+            data.appendlist(said["name"], said.get("value", "on"))
+    for name, body in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', page, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        data[name] = chosen[1] if chosen else ""
+    return data
 
 
 def plan(**said: Any) -> PlanDocument:
@@ -198,10 +215,11 @@ def test_wrong_amounts_are_said_at_their_cell(typed: dict[str, str], cell: str) 
     [
         ("c0_net", "12x"), ("c0_gross", "-3"), ("c0_year", "27"), ("c0_signed_on", "hier"),
         ("c0_spending", "rien"), ("c0_nature", "rien"), ("c0_label", "x" * 201),
-        ("r0_amount", "1,234"), ("r0_fund", ""), ("r0_fund", "banque"), ("r0_rate", "120"),
-        ("r0_rate", "beaucoup"), ("r0_cap", "a"), ("r0_floor", "a"), ("r0_flat", "a"),
+        ("r0_amount", "1,234"), ("r0_fund", "banque"), ("r0_rate", "120"),
+        ("r0_rate", "beaucoup"), ("r0_rate", "0,4"), ("r0_cap", "a"), ("r0_floor", "a"),
+        ("r0_flat", "a"),
         ("r0_chance", "200"), ("r0_days", "1,5"), ("r0_status", "fini"),
-        ("r0_closes", "32/01/2026"),
+        ("r0_closes", "32/01/2026"), ("r0_closes", "31/02/2027"),
         ("r0_filed_on", "a"), ("r0_received_on", "a"), ("r0_decided_on", "a"),
         ("r0_commission_on", "a"), ("r0_granted", "a"), ("r0_paid", "a"), ("r0_paid_on", "a"),
         ("r0_advance", "a"), ("b_population_dgf", "peu"), ("b_wealth", "a"), ("b_block", "a"),
@@ -221,10 +239,59 @@ def test_an_error_is_at_its_cell_and_the_text_stays(cell: str, typed: str) -> No
     assert shown.value == typed
 
 
-def test_a_homonym_asks_which_one() -> None:
-    editor = again(sent(Editor.of(plan()), b_place="Saint-Martin"))
+def test_a_fund_that_was_not_chosen_is_guessed_from_the_name_and_said() -> None:
+    editor = again(sent(Editor.of(plan()), r0_fund="", r0_label="DETR 2027"))
+    found = editor.document(DAY)
+    assert found is not None
+    assert found.resources[0].fund is Fund.DETR
+    assert [place for place, _ in editor.ready().remarks] == ["r0-fund"]
+    editor = again(sent(Editor.of(plan()), r0_fund="", r0_label="Caisse locale"))
+    assert editor.document(DAY) is None
+    assert editor.focus == "r0-fund"
+
+
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ({"r0_label": "DETR", "r0_fund": "department"}, "r0-fund"),
+        ({"r0_label": "DETR", "r0_fund": "detr"}, ""),
+        ({"r0_status": "considered", "r0_received_on": "2026-11-10"}, "r0-status"),
+        ({"r0_status": "granted"}, "r0-granted"),
+        ({"r0_status": "paid", "r0_granted": "5"}, "r0-paid_on"),
+        ({"b_place": "Bourrou", "b_population_dgf": "5 000"}, "b-population_dgf"),
+        ({"b_place": "Bourrou", "b_population_dgf": "150"}, ""),
+    ],
+)
+def test_what_is_odd_is_said_and_not_refused(cells: dict[str, str], place: str) -> None:
+    editor = again(sent(Editor.of(plan()), **cells))
+    assert editor.document(DAY) is not None
+    assert [where for where, _ in editor.ready().remarks] == ([place] if place else [])
+
+
+def test_a_fund_is_found_by_typing_its_name() -> None:
+    shown = Editor.of(plan()).ready().resources[0].extra["funds"]
+    names = re.findall(r"<option[^>]*>([^<]*)", shown)
+    assert {"DETR", "DSIL", "LEADER (FEADER)", "Département"} <= set(names)
+    assert len(names) == len(Fund)
+
+
+@pytest.mark.parametrize("typed", ["Saint-Martin", "24110"])
+def test_a_homonym_asks_which_one_and_takes_it(typed: str) -> None:
+    editor = again(sent(Editor.of(plan()), b_place=typed))
     assert editor.document(DAY) is None
     assert "Plusieurs" in editor.bearer.errors["place"]
+    choices = dict(editor.bearer.extra["choices"])
+    assert len(choices) > 6
+    code = "24061" if typed == "24110" else next(iter(choices))
+    assert code in choices
+    page = render_to_string("funding/editor/editor.html", {"editor": editor.ready()})
+    assert f'value="lieu-{code}"' in page
+    editor = again(shown(editor))
+    assert editor.act(f"lieu-{code}")
+    found = editor.document(DAY)
+    assert found is not None
+    assert found.notes == {"territory": code}
+    assert not editor.act("lieu-99999")
 
 
 # -- The bearer
@@ -300,6 +367,29 @@ def test_a_cost_removed_is_no_longer_paid() -> None:
     assert found.resources[0].lines == ("c2",)
 
 
+@pytest.mark.parametrize(
+    "state",
+    ["[" * 50_000, '{"x": "\\ud800"}', '[{"kind":"c","values":{"label":"\\ud800"}}]', "0" * 9],
+)
+def test_a_hidden_state_that_is_not_ours_is_left_aside(state: str) -> None:
+    data = sent(Editor.of(plan()), notes=state, retires=state)
+    editor = again(data)
+    assert editor.document(DAY) is not None
+    editor.act("remettre")
+    page = render_to_string("funding/editor/editor.html", {"editor": editor.ready()})
+    assert page.encode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("3/4/27", "2027-04-03"), ("03.04.2027", "2027-04-03"), ("3 avril 2027", "2027-04-03")],
+)
+def test_days_as_people_type_them(typed: str, day: str) -> None:
+    found = again(sent(Editor.of(plan()), r0_closes=typed)).document(DAY)
+    assert found is not None
+    assert found.resources[0].closes == date.fromisoformat(day)
+
+
 def test_a_button_of_another_kind_does_nothing() -> None:
     assert not Editor.of(plan()).act("verifier")
 
@@ -312,3 +402,18 @@ def test_a_whole_plan_may_be_taken_back() -> None:
     found = editor.document(DAY)
     assert found is not None
     assert found == plan()
+
+
+def test_a_copy_of_a_resource_is_another_dossier() -> None:
+    granted = Source("r1", "DETR", Fund.DETR, Decimal(5), Status.GRANTED, granted=Decimal(4),
+                     rate=Decimal("0.4"), decided_on=DAY, letter=True)  # fmt: skip
+    editor = again(sent(Editor.of(plan(resources=(granted,)))))
+    editor.act("copier-r0")
+    found = editor.document(DAY)
+    assert found is not None
+    first, second = found.resources
+    assert first == granted
+    assert (second.status, second.granted, second.decided_on, second.letter) == (
+        Status.CONSIDERED, None, None, False,
+    )  # fmt: skip
+    assert second.rate == Decimal("0.4")

@@ -37,7 +37,7 @@ def test_without_libreoffice_the_command_says_so(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(verifier_documents, "find_office", lambda: None)
     out = StringIO()
     call_command("verifier_documents", stdout=out)
-    assert "7\u00a0documents faits." in out.getvalue()
+    assert "8\u00a0documents faits." in out.getvalue()
     assert "LibreOffice n'est pas installé" in out.getvalue()
     assert "apt install" in out.getvalue()
 

@@ -78,9 +78,12 @@ class Computed:
         if found := re.fullmatch(r"ROUNDDOWN\((.+)\*([\d.]+);2\)", said):
             product = Decimal(self.compute(found[1])) * Decimal(found[2])
             return product.quantize(CENT, ROUND_DOWN)
-        if found := re.fullmatch(r'SUMIF\((\S+);"(.+)";(\S+)\)', said):
-            pairs = zip(self.span(found[1]), self.span(found[3]), strict=True)
-            return sum((self.number(b) for a, b in pairs if self[a] == found[2]), Decimal(0))
+        if found := re.fullmatch(r'SUMPRODUCT\(\((\S+)="(.+)"\)\*\((\S+)>(\S+)\)\*\3\)', said):
+            rows = zip(*(self.span(found[n]) for n in (1, 3, 4)), strict=True)
+            return sum(
+                (self.number(gross) for kind, gross, net in rows
+                 if self[kind] == found[2] and self.number(gross) > self.number(net)), Decimal(0),
+            )  # fmt: skip
         if found := re.fullmatch(r"SUM\((\S+)\)", said):
             return sum((self.number(name) for name in self.span(found[1])), Decimal(0))
         if found := re.fullmatch(r'IF\(\[\.(\w+)\]=0;"";\[\.(\w+)\]/\[\.\1\]\)', said):
@@ -120,26 +123,26 @@ def test_an_amount_that_is_corrected_changes_the_totals() -> None:
     made = plan_as_ods(example())
     computed = Computed(made)
     row = next(n for n, cell in computed.cells.items() if value(cell) == Decimal("120400.00"))
-    before = computed["H21"]
+    before = computed["H22"]
     again = Computed(made)
     again.found[row] = Decimal("120000.00")
     assert before == Decimal(301_000)
-    assert again["H21"] == Decimal(300_600)
-    assert again["H23"] == Decimal(-400), "the difference is seen"
+    assert again["H22"] == Decimal(300_600)
+    assert again["H24"] == Decimal(-400), "the difference is seen"
 
 
 def test_the_table_has_the_form_of_a_file() -> None:
     first, second = tables(plan_as_ods(example()))
-    assert (first.name, second.name) == ("Plan de financement", "Vérifications")
+    assert (first.name, second.name) == ("Plan de financement", "Vérifications (à garder)")
     found = cells(plan_as_ods(example()))
     heads = [value(found[f"{column}6"]) for column in "ABCDFGHIJK"]
     assert heads == [
         "Dépenses", "Nature", "Montant HT", "Montant TTC", "Ressources", "Origine", "Montant HT",
-        "Part", "État", "Date",
+        "Taux", "État", "Date",
     ]  # fmt: skip
-    assert value(found["A21"]) == "Total des dépenses"
-    assert value(found["F21"]) == "Total des ressources"
-    assert value(found["C21"]) == value(found["H21"]) == Decimal(301_000)
+    assert value(found["A22"]) == "Total des dépenses"
+    assert value(found["F22"]) == "Total des ressources"
+    assert value(found["C22"]) == value(found["H22"]) == Decimal(301_000)
     assert found["K8"].get_attribute("office:date-value") == "2026-10-15"
     assert found["C7"].get_attribute("office:value-type") == "currency"
     assert found["I8"].get_attribute("office:value-type") == "percentage"
@@ -150,10 +153,10 @@ def test_vat_and_refused_aids_stand_apart() -> None:
     found = cells(plan_as_ods(example()))
     shown = {plain(str(value(cell))): name for name, cell in found.items()}
     assert "Refusé, non compté" in shown
-    assert int(shown["Fonds vert"][1:]) > 21
-    assert int(shown["TVA à avancer"][1:]) > 21
-    assert value(found["D24"]) == Decimal("56200.00")
-    assert value(found["D25"]) == Decimal("53929.88")
+    assert int(shown["Fonds vert"][1:]) > 22
+    assert int(shown["TVA à avancer"][1:]) > 22
+    assert value(found["D25"]) == Decimal("56200.00")
+    assert value(found["D26"]) == Decimal("50649.08")
 
 
 def test_the_checks_are_a_sheet() -> None:
@@ -161,9 +164,9 @@ def test_the_checks_are_a_sheet() -> None:
     rows = [[str(cell.text_recursive).strip() for cell in row.cells] for row in second.rows]
     assert rows[1] == ["Verdict", "Règle", "Ce qu'elle dit de ce plan", "Ce qui suffirait", "Texte"]
     verdicts = [row[0] for row in rows[2:]]
-    order = ["Ne tient pas", "À régler", "Tient", "Sans objet"]
+    order = ["À corriger", "À préciser", "Respecté", "Sans objet"]
     assert verdicts == sorted(verdicts, key=order.index)
-    assert verdicts[0] == "Ne tient pas"
+    assert verdicts[0] == "À corriger"
     assert len(verdicts) == len(example().checks)
 
 

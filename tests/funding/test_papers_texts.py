@@ -40,10 +40,42 @@ def test_a_deliberation_has_its_parts_in_order() -> None:
     assert found == [
         "Séance", "Vu", "Considérant", "Décision", "Article 1 : approbation de l'opération",
         "Article 2 : approbation du plan de financement", "Article 3 : demandes d'aide",
-        "Article 4 : aides déjà accordées", "Article 5 : part de la collectivité",
-        "Article 6 : commencement", "Article 7 : information du public", "Article 8 : pouvoirs",
-        "Vote",
+        "Article 4 : aides déjà accordées", "Article 5 : part de la commune",
+        "Article 6 : information du public", "Article 7 : pouvoirs", "Vote",
     ]  # fmt: skip
+
+
+def test_a_deliberation_forbids_to_begin_until_the_requests_are_received() -> None:
+    waiting = replace(example().document.resources[0], status=Status.FILED, received_on=None)
+    text = read(deliberation_as_odt(changed(resources=(waiting,))))
+    assert "ne commencera pas" in text
+    assert "ne commencera pas" not in read(deliberation_as_odt(example())), "it was received"
+
+
+def test_a_deliberation_without_funders_asks_for_nothing() -> None:
+    text = read(deliberation_as_odt(changed(resources=())))
+    for said in ("l'aide des financeurs", "Sollicite", "affiché", "demandes d'aide", "soit 0"):
+        assert said not in text
+    assert "Ce plan n'a pas encore de financeur" in read(letters_as_odt(changed(resources=())))
+
+
+def test_the_raw_need_is_in_no_legal_paper() -> None:
+    made = replace(example(), need="On voudrait, svp, un truc. Calendrier : l'an prochain")
+    assert all("svp" not in read(make(made)) for make in MAKERS)
+
+
+def test_each_text_speaks_to_who_carries_the_project() -> None:
+    group = changed(bearer=Bearer(BearerKind.EPCI, "CC du Pays de X", "24"))
+    text = read(deliberation_as_odt(group))
+    assert "le conseil communautaire de la communauté de communes du Pays de X" in text
+    assert "L5211-1" in text
+    assert "L2121-29" not in text
+    body = changed(bearer=Bearer(BearerKind.ASSOCIATION, "Les Amis", "24"))
+    text = read(deliberation_as_odt(body))
+    assert "le conseil d'administration de l'association « Les Amis »" in text
+    assert "République" not in text
+    assert "chapitre et article" not in text
+    assert "L'association « Les Amis » porte le projet" in read(letters_as_odt(body))
 
 
 def test_a_deliberation_says_the_plan_and_asks_for_each_aid() -> None:
@@ -67,7 +99,7 @@ def test_what_only_the_meeting_tells_is_left_to_be_written() -> None:
     blanks = [str(span.inner_text) for span in body.spans if span.style == "Blank"]
     assert sum(plain(one) == BLANK for one in blanks) >= 15
     text = read(deliberation_as_odt(example()))
-    for label in ("Séance du", "Présents (noms)", "Votants", "Pour", "Abstentions"):
+    for label in ("Délibération n°", "Présents (noms)", "Votants", "Pour", "Abstentions"):
         assert f"{label} : {BLANK}" in text
 
 
@@ -155,7 +187,9 @@ def test_nobody_is_asked_twice(said: dict[str, object], asked: bool) -> None:
     source = replace(Source("r", "Une aide", Fund.REGION, Decimal(100)), **said)  # type: ignore[arg-type]
     made = changed(resources=(source,))
     assert bool(awaited(made)) is asked
-    assert ("Aucune lettre n'est à demander" in read(letters_as_odt(made))) is not asked
+    text = read(letters_as_odt(made))
+    none = "Aucune lettre n'est à demander" in text or "pas encore de financeur" in text
+    assert none is not asked
 
 
 def test_an_aid_already_filed_and_one_of_unknown_amount_are_asked_otherwise() -> None:

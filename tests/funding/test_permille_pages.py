@@ -36,7 +36,7 @@ def rows(client: Client, address: str = HOME, **data: Any) -> list[dict[str, str
 
 
 def cents(text: str) -> int:
-    return round(float(text.removeprefix("'")) * 100)
+    return round(float(text.removeprefix("'").replace(",", ".")) * 100)
 
 
 def test_it_says_that_it_is_a_study_with_invented_amounts(client: Client) -> None:

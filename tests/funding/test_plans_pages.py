@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -18,8 +19,10 @@ from maillage.funding.forms.editor import Editor
 from maillage.funding.models import Plan
 from maillage.funding.services import plans as services
 from maillage.projects.models import Project
+from tests.desk import files
 from tests.desk.factories import make_user
-from tests.funding.plans import document, held_by, make_plan, make_project, source
+from tests.funding.plans import document, held_by, join, make_plan, make_project, source
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 TODAY = localdate()
@@ -304,3 +307,52 @@ def test_a_page_asks_few_questions(
     its.get(_url(name, plan))  # the snapshots are held from the first time
     with django_assert_max_num_queries(14):
         assert its.get(_url(name, plan)).status_code == 200
+
+
+def test_more_than_was_asked_is_granted_only_knowingly(its: Client, plan: Plan) -> None:
+    address = _url("verb", plan, verb="grant") + "?ligne=detr"
+    sent = {"on": TODAY.isoformat(), "amount": "500 000", "vu": "1"}
+    answer = its.post(address, sent)
+    assert answer.status_code == 422
+    assert "C'est plus que les 50 000 € demandés" in text_of(answer)
+    plan.refresh_from_db()
+    assert plan.version == 1
+    assert its.post(address, {**sent, "amount": "60 000", "more": "on"}).status_code == 302
+    plan.refresh_from_db()
+    pay = _url("verb", plan, verb="pay") + "?ligne=detr"
+    its.post(pay, {"on": TODAY.isoformat(), "amount": "12 000", "vu": plan.version})
+    assert "accordé 60 000 €, déjà versé 12 000 €, reste 48 000 €" in text_of(its.get(pay))
+
+
+def test_a_project_named_after_its_need_is_given_a_name(its: Client, mairie: User) -> None:
+    project = make_project(mairie, name="Nous voudrions rouvrir le bistrot dans…")
+    address = reverse("funding:new", args=[project.pk])
+    aid = its.get(address).context["aids"][0].offer
+    for name, said in (("  ", "Donnez un nom au projet"), ("x" * 121, "120 caractères")):
+        answer = its.post(address, {"nom": name, "aide": [aid]})
+        assert answer.status_code == 422
+        assert text_of(answer).count(said) == 2  # at the top and at the field
+        page = answer.content.decode()
+        assert f'name="aide" value="{aid}" checked' in page
+        assert page.count(" checked>") == 1
+        assert f'value="{name.strip()}"' in page
+    assert not Plan.objects.exists()
+    assert its.post(address, {"nom": " Rouvrir  le café ", "aide": [aid]}).status_code == 302
+    project.refresh_from_db()
+    assert project.name == "Rouvrir le café"
+    assert Plan.objects.get().project == project
+
+
+def test_a_file_that_was_there_is_said_when_a_verb_gives_it_again(
+    its: Client, plan: Plan, mairie: User
+) -> None:
+    join(plan, by=mairie, body=files.pdf())
+    sent = {"vu": "1", "on": TODAY.isoformat(), "amount": "40 000"}
+    upload = SimpleUploadedFile("decision.pdf", files.pdf())
+    page = its.post(_verb(plan, "grant"), {**sent, "file": upload}, follow=True)
+    assert "« arrete.pdf » était déjà jointe (Décision du financeur)" in text_of(page)
+    assert plan.attachments.count() == 1
+    other = SimpleUploadedFile("solde.pdf", files.pdf(b"2"))
+    sent = {"vu": "2", "on": TODAY.isoformat(), "amount": "10 000", "file": other}
+    assert "déjà jointe" not in text_of(its.post(_verb(plan, "pay"), sent, follow=True))
+    assert plan.attachments.count() == 2

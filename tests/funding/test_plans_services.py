@@ -6,17 +6,20 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localdate
+from django.http import Http404
+from django.utils.timezone import localdate, now
 
 from maillage.accounts.enums import Role
 from maillage.common.transitions import TransitionRefused
 from maillage.engine.funding.types import Fund, Status, Verdict
 from maillage.funding import life
+from maillage.funding.document import BadDocument
 from maillage.funding.enums import LIFE
 from maillage.funding.models import Plan, PlanRevision
 from maillage.funding.nextbest import next_plans
 from maillage.funding.planning import checks
 from maillage.funding.services import plans as services
+from maillage.projects.models import Project
 from maillage.projects.services import share
 from tests.desk.factories import make_prefecture, make_user
 from tests.funding.plans import document, held_by, make_plan, make_project, source
@@ -221,11 +224,39 @@ def test_after_a_refusal_every_plan_keeps_what_was_granted_and_holds() -> None:
         assert [c.sentence for c in checks(one.document) if c.verdict is Verdict.FAILS] == []
 
 
-def test_what_is_already_asked_brings_no_more_than_was_asked() -> None:
+def test_what_is_already_asked_stays_as_it_was_sent() -> None:
+    before = life.find(_refused_plan(), "region")
     found = next_plans(_refused_plan(), make_project(), TODAY)
+    assert found.plans
     for one in found.plans:
-        asked = life.find(one.document, "region")
-        assert asked is None or asked.amount <= 15_000
+        assert life.find(one.document, "region") == before
+        assert one.first == ()
+
+
+def test_a_plan_that_would_rewrite_a_filed_dossier_says_so_and_changes_no_line_of_it() -> None:
+    sent = source("region", Fund.REGION, 95_000, status=Status.FILED, label="Région")
+    held = document(source("detr", Fund.DETR, 40_000, status=Status.REFUSED), sent)
+    found = next_plans(held, make_project(), TODAY)
+    assert "déjà accordé ou demandé" in found.answer.conflict.sentence
+    (one,) = found.plans
+    assert one.first == ("Région : 80\u202f000\xa0€ au lieu de 95\u202f000\xa0€",)
+    assert life.find(one.document, "region") == sent
+
+
+def test_the_same_plan_stands_once_with_all_that_it_is_the_best_at() -> None:
+    found = next_plans(document(source("own", Fund.OWN, 100_000)), make_project(), TODAY)
+    titles = [title for one in found.plans for title in one.titles]
+    assert len(titles) == 3
+    assert len(found.plans) == len({str(one.document.as_json()) for one in found.plans})
+
+
+def test_an_envelope_of_the_state_is_not_asked_under_another_name() -> None:
+    project = make_project(name="Le toit", need="Refaire le toit de l'école")
+    without = next_plans(document(source("own", Fund.OWN, 100_000)), project, TODAY)
+    assert any("DETR" in one.candidate.label for one in without.answer.set_aside)
+    refused = source("detr", Fund.DETR, 40_000, status=Status.REFUSED)
+    found = next_plans(document(source("own", Fund.OWN, 100_000), refused), project, TODAY)
+    assert not any("DETR" in one.candidate.label for one in found.answer.set_aside)
 
 
 def test_the_least_own_money_comes_first() -> None:
@@ -243,3 +274,64 @@ def test_a_loan_stays_as_far_as_it_is_needed() -> None:
         loan = life.find(one.document, "pret")
         assert loan is not None
         assert loan.amount == one.found.own
+
+
+# -- Pressed twice, gone meanwhile
+
+
+def test_what_is_pressed_twice_is_made_once() -> None:
+    person = make_user(Role.APPLICANT)
+    project = make_project(person)
+    assert make_project(person) == project
+    first = services.create_plan(project=project, by=person, document=document())
+    assert services.create_plan(project=project, by=person, document=document()) == first
+    copy = services.duplicate(plan=first, by=person, document=document())
+    assert services.duplicate(plan=first, by=person, document=document()) == copy
+    assert project.plans.count() == 2
+    Plan.objects.update(created_at=now() - timedelta(minutes=1))
+    Project.objects.update(created_at=now() - timedelta(minutes=1))
+    assert services.create_plan(project=project, by=person, document=document()) != first
+    assert make_project(person) != project
+
+
+def test_after_the_chosen_plan_another_is_chosen() -> None:
+    project = make_project()
+    first, second = make_plan(project, name="Un"), make_plan(project, name="Deux")
+    assert services.delete(plan=first) == second
+    second.refresh_from_db()
+    assert second.chosen
+    third = make_plan(project, name="Trois")
+    assert services.delete(plan=third) is None
+    assert services.delete(plan=second) is None
+
+
+def test_what_is_gone_is_said_to_be_so() -> None:
+    person = make_user(Role.APPLICANT)
+    plan = make_plan()
+    project = plan.project
+    Plan.objects.filter(pk=plan.pk).delete()
+    with pytest.raises(Http404, match="supprimé"):
+        services.save(plan=plan, by=person, document=document(), seen=1, said="")
+    with pytest.raises(Http404, match="supprimé"):
+        services.choose(plan=plan)
+    Project.objects.filter(pk=project.pk).delete()
+    with pytest.raises(Http404, match="supprimé"):
+        services.create_plan(project=project, by=person, document=document())
+
+
+def test_what_could_not_be_read_again_is_not_kept() -> None:
+    old = replace(document(), costs=(replace(document().costs[0], year=1926),))
+    with pytest.raises(BadDocument):
+        services.create_plan(project=make_project(), by=None, document=old)
+    assert not Plan.objects.exists()
+
+
+def test_a_last_payment_is_all_that_the_plan_counts() -> None:
+    held, _, _ = _moved(document(), "grant", amount=Decimal(50_000))
+    held, _, _ = _moved(held, "pay", amount=Decimal(15_000), last=True)
+    detr = life.find(held, "detr")
+    assert detr is not None
+    assert detr.resource().amount == Decimal(15_000)
+    assert detr.candidate().granted == Decimal(15_000)
+    failing = [c.id for c in checks(held) if c.verdict is Verdict.FAILS]
+    assert "balance" in failing

@@ -10,7 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from maillage.funding import planning
 from maillage.funding.examples import known
+from maillage.funding.papers.dossier import dossier_as_json
+from tests.funding.papers import subject
 
 pytestmark = pytest.mark.django_db
 HOME, CHECK, BEST = "/financement/", "/financement/verifier/", "/financement/mieux/"
@@ -44,7 +47,8 @@ def test_an_empty_plan_is_offered_to_anyone(client: Client) -> None:
 def test_a_plan_that_holds(client: Client) -> None:
     answer = post(client)
     assert answer.status_code == 200
-    assert "Votre plan tient." in text(answer)
+    assert answer.context["report"].style == "unknown"  # a point remains to be told
+    assert "Rien ne s'oppose à ce plan" in text(answer)
     assert "La collectivité garde 20 %" in text(answer)
     assert 'value="120 000"' in text(answer)
 
@@ -108,7 +112,7 @@ def test_best_plans_side_by_side_then_taken(client: Client) -> None:
     answer = client.post(
         "/financement/reprendre/", {"plan": found.columns[0].json, "avant": before}
     )
-    assert "Votre plan tient." in text(answer)
+    assert "Rien ne s'oppose à ce plan" in text(answer)
     editor = answer.context["editor"]
     assert "remettre" in text(answer)
     back = client.post(CHECK, {"faire": "remettre", "retires": editor.removed_text})
@@ -116,9 +120,15 @@ def test_best_plans_side_by_side_then_taken(client: Client) -> None:
 
 
 def test_aids_without_rates_are_questions(client: Client) -> None:
-    page = text(post(client, BEST, r2__rate=""))
+    page = text(post(client, BEST, r2__rate="", r2__amount=""))
     assert "Questions à poser" in page
-    assert "son taux n'est pas connu" in page
+    assert "ni son taux ni son montant ne sont connus" in page
+
+
+def test_an_amount_written_without_a_rate_is_taken_as_a_ceiling_and_said(client: Client) -> None:
+    page = text(post(client, BEST, r2__rate="", r2__amount="30 000"))
+    assert "Questions à poser" not in page
+    assert "« Département » : 30 000 €, le montant que vous avez écrit" in page
 
 
 def test_an_impossible_plan_says_the_conflict_and_the_nearest(client: Client) -> None:
@@ -187,7 +197,7 @@ def test_these_are_posted_only(client: Client, address: str) -> None:
 
 
 def test_nothing_is_written_and_little_is_asked(client: Client) -> None:
-    post(client)
+    post(client, faire="chercher-aides", besoin="un bistrot")  # the catalogue is then held
     for address, more, most in (
         (CHECK, {}, 0), (BEST, {}, 0), (CHECK, {"faire": "ajouter-c"}, 0),
         (CHECK, {"faire": "chercher-aides", "besoin": "un bistrot"}, 2),
@@ -201,3 +211,55 @@ def test_nothing_is_written_and_little_is_asked(client: Client) -> None:
 
 def test_a_first_visit_is_light(client: Client) -> None:
     assert len(client.get(HOME).content) < 60_000
+
+
+# -- A plan that was carried away
+
+
+def test_a_wrong_file_says_so_and_loses_nothing(client: Client) -> None:
+    for sent in ({"fichier": SimpleUploadedFile("plan.json", b"%PDF-1.7")}, {}):
+        answer = client.post("/financement/reprendre/", {**PLAN, **sent})
+        assert answer.status_code == 422
+        page = text(answer)
+        assert 'value="100 000"' in page
+        assert 'value="Département"' in page
+        assert 'id="refus"' in page
+
+
+def test_what_is_no_plan_is_refused_though_it_is_json(client: Client) -> None:
+    sent = SimpleUploadedFile("autre.json", b'{"format": "autre", "totals": {}}')
+    answer = client.post("/financement/reprendre/", {"fichier": sent})
+    assert answer.status_code == 422
+    assert "Ce fichier n'est pas un plan" in text(answer)
+
+
+def test_the_data_of_a_dossier_are_opened(client: Client) -> None:
+    sent = SimpleUploadedFile("dossier.json", dossier_as_json(subject()))
+    answer = client.post("/financement/reprendre/", {**PLAN, "fichier": sent})
+    assert answer.status_code == 200
+    assert answer.context["document"].costs
+    # What was typed before may be taken back.
+    editor = answer.context["editor"]
+    back = client.post(CHECK, {"faire": "remettre", "retires": editor.removed_text})
+    assert [c.label for c in back.context["document"].costs] == ["Travaux"]
+
+
+def test_a_huge_number_is_refused_at_once(client: Client) -> None:
+    """It would be written with a billion zeros."""
+    plan = '{"bearer":{"wealth":"1e999999999"},"costs":[{"net":"1"}]}'
+    answer = client.post("/financement/reprendre/", {"plan": plan, "avant": plan})
+    assert answer.status_code == 422
+    assert len(answer.content) < 200_000
+
+
+def test_searches_wait_for_their_turn_then_say_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "_PATIENCE", 0.01)
+    with planning._one_at_a_time, planning._places:
+        answer = post(client, BEST)
+        api = client.post("/api/v1/plans/best", {"costs": []}, content_type="application/json")
+    assert answer.status_code == api.status_code == 503
+    assert "réessayez dans un instant" in text(answer)
+    assert 'value="100 000"' in text(answer)
+    assert post(client, BEST).status_code == 200

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from maillage.accounts.enums import Role
 from maillage.accounts.models import User
@@ -15,8 +16,12 @@ from maillage.desk.models import Request
 from maillage.desk.services.core import NotAllowed
 from maillage.desk.services.projects import start_project
 from maillage.desk.workspace import entries
+from maillage.engine.funding.types import Status, Verdict
 from maillage.funding.demonstration import load_demo_projects, retire_demo_projects
+from maillage.funding.document import read
+from maillage.funding.dossiers import dates
 from maillage.funding.models import Plan
+from maillage.funding.planning import checks
 from maillage.projects.models import Project
 from maillage.projects.services import possible_desks, share, unshare
 from tests.desk.factories import (
@@ -171,6 +176,15 @@ def test_the_list_is_searched_without_accents_filtered_paginated_exported(
     assert len(file.splitlines()) == 24
 
 
+def test_a_date_of_another_century_is_a_slip_that_is_told(its: Client) -> None:
+    answer = its.post(reverse("projects:new"), {
+        "name": "Le\r\n toit", "phase": "montage", "state": "idea", "starts_on": "01/09/1926",
+    })  # fmt: skip
+    assert answer.status_code == 422
+    assert "1926" in answer.content.decode()
+    assert not Project.objects.exists()
+
+
 # -- From a request
 
 
@@ -195,6 +209,10 @@ def test_a_request_becomes_a_project_shared_with_its_desk(its: Client, mairie: U
         shown = its.get(demand.get_absolute_url()).content.decode()
         assert plan.name in shown
         assert "Un projet est créé" in shown or "Projet créé" in shown
+        # And the project leads back to its request, and to who can help.
+        asked = its.get(project.get_absolute_url()).content.decode()
+        assert demand.get_absolute_url() in asked
+        assert f"{reverse('desk:orientation')}?commune=24061&amp;besoin=" in asked
     # Asked again, it is the same project.
     its.post(reverse("requests:plan", args=[demand.pk]))
     assert Project.objects.count() == 1
@@ -233,9 +251,16 @@ def test_the_demonstration_has_a_plan_under_way_once() -> None:
     make_prefecture()
     load_demo_projects()
     load_demo_projects()
-    plan = Plan.objects.get()
-    assert plan.version == 5
-    assert plan.chosen
-    assert {one["status"] for one in plan.content["resources"]} >= {"received", "granted"}
+    plan, other = Plan.objects.order_by("-chosen")
+    assert plan.version == 13
+    assert (plan.chosen, other.chosen) == (True, False)
+    assert {one["status"] for one in plan.content["resources"]} == set(Status)
+    for one in (plan, other):
+        document = read(one.content, localdate())
+        assert not [c for c in checks(document) if c.verdict is Verdict.FAILS]
+    found = dates(read(plan.content, localdate()), localdate())
+    assert found.waits
+    assert found.coming
+    assert not found.late
     retire_demo_projects()
     assert not Project.objects.exists()

@@ -1,7 +1,10 @@
 """Who carries the project, in the editor: a commune or an EPCI by its name, and what rules ask."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
+
+from django.utils.timezone import localdate
 
 from maillage.engine.funding.types import Bearer, BearerKind, Fund
 from maillage.funding.enums import BEARERS
@@ -15,6 +18,7 @@ from maillage.funding.forms.cells import (
     written_answer,
     written_number,
 )
+from maillage.funding.law import law_on
 from maillage.territories.directory import directory
 from maillage.territories.search import search
 
@@ -27,8 +31,6 @@ TERRITORY: Final = "territory"
 _KINDS: Final = [kind for kind, _ in BEARERS]
 _COUNTS: Final = ("population_dgf", "block", "centre")
 _NUMBERS: Final = ("wealth", "density")
-#: Bearers that are the commune or the EPCI itself: their name is its name.
-_THEMSELVES: Final = (BearerKind.COMMUNE, BearerKind.EPCI)
 
 
 def row_of(bearer: Bearer, notes: Mapping[str, str]) -> Row:
@@ -85,12 +87,16 @@ def _find(row: Row) -> None:
     if not place:
         found = None
     elif found is None:
-        known = search(place, kind="all", limit=6)
+        known = search(place, kind="all")
         if len(known) == 1 or (known and known[0].certain):
             found = known[0].code
         elif known:
-            names = ", ".join(one.label for one in known)
-            row.errors["place"] = f"Plusieurs répondent à ce nom : {names}. Écrivez l'un d'eux."
+            row.extra["choices"] = [(one.code, one.label) for one in known]
+            what = "code postal" if place.isdecimal() else "nom"
+            row.errors["place"] = (
+                f"Plusieurs répondent à ce {what} : choisissez ci-dessous. S'il manque, écrivez "
+                "son nom en entier, avec son département : Saint-Martin 24."
+            )
         else:
             row.errors["place"] = (
                 "Aucune commune ni intercommunalité ne répond à ce nom. Vérifiez-le, tapez le code "
@@ -108,16 +114,24 @@ def _find(row: Row) -> None:
 
 def asked(row: Row, funds: set[str]) -> set[str]:
     """Which figures the rules need, for the funds of the plan: the others are not asked."""
-    kind = row.values["kind"]
     if Fund.DETR not in funds:
         return set()
-    if kind == BearerKind.COMMUNE:
-        people = row.values["population_dgf"].strip()
-        known = count(people) if people and not row.errors.get("population_dgf") else 0
-        return {"population_dgf", "wealth"} if known > 2000 else {"population_dgf"}
-    if kind == BearerKind.EPCI:
-        return {"block", "centre", "density"}
-    return {"population_dgf"} if kind == BearerKind.SYNDICATE else set()
+    people = row.values["population_dgf"].strip()
+    known = count(people) if people and not row.errors.get("population_dgf") else 0
+    match row.values["kind"]:
+        case BearerKind.COMMUNE if known > _most("detr-communes", "small"):
+            return {"population_dgf", "wealth"}
+        case BearerKind.EPCI if known > _most("detr-groups", "block"):
+            return {"population_dgf", "block", "centre", "density"}
+        case BearerKind.COMMUNE | BearerKind.EPCI | BearerKind.SYNDICATE:
+            return {"population_dgf"}
+    return set()
+
+
+def _most(rule: str, parameter: str) -> Decimal:
+    """A number of a rule in force today, beyond which more must be asked."""
+    law = law_on(localdate())
+    return law.number(rule, parameter) if rule in law else Decimal(0)
 
 
 def place_said(row: Row) -> str:
@@ -149,6 +163,19 @@ def _department(found: str) -> str:
     return next(iter(known.departments_of(found)), "")
 
 
-def themselves(kind: str) -> bool:
-    """Whether such a bearer is the commune or the EPCI itself."""
-    return kind in _THEMSELVES
+def choose(row: Row, found: str) -> bool:
+    """Take the commune or EPCI of this code, among those that were proposed."""
+    held = directory().resolve(found)
+    if held is None:
+        return False
+    label = directory().label(held)
+    row.values |= {"code": held, "place": label, "held": f"{held}|{label}"}
+    return True
+
+
+def census(row: Row) -> int | None:
+    """Inhabitants of the commune at the census; ``None`` when they are not known."""
+    known, found = directory(), row.values["code"]
+    if found not in known.communes or row.values["kind"] != BearerKind.COMMUNE:
+        return None
+    return known.communes[found].population

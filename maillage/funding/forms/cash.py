@@ -1,5 +1,6 @@
 """What the cash-flow page asks: when it begins, when each cost is paid, how each funder pays."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -7,12 +8,14 @@ from django import forms
 
 from maillage.common.forms import SiteForm
 from maillage.engine.funding.cashflow import Quarter, Terms
+from maillage.engine.funding.types import CostLine
 from maillage.engine.funding.words import percent
 from maillage.funding.cash import (
     LAG_LABELS,
     MOST_DELAY,
     MOST_QUARTERS,
     Choices,
+    not_before,
     payers,
     usual_spread,
     usual_terms,
@@ -41,18 +44,20 @@ class CashForm(SiteForm):
     debut = forms.ChoiceField(label="Le projet commence au")
     fctva = forms.TypedChoiceField(
         label="Le FCTVA est versé", coerce=int, choices=[(k, v) for k, v in LAG_LABELS.items()],
-        help_text="Selon le régime de votre collectivité : demandez à la préfecture.",
+        help_text="Selon le régime de votre collectivité : demandez à la préfecture. Sans réponse, "
+        "gardez l'année suivante.",
     )  # fmt: skip
 
-    def __init__(self, data: Any, *, document: PlanDocument, choices: Choices) -> None:
+    def __init__(self, data: Any, *, document: PlanDocument, choices: Choices, today: date) -> None:
         self.document = document
         self.choices = choices
+        self.coming = not_before(document, today)
         initial: dict[str, Any] = {"debut": _code(choices.start), "fctva": choices.lag}
         super().__init__(data, initial=initial)
         self.quarters = _quarters(choices, document)
         self.fields["debut"].choices = self.quarters
         for number, line in enumerate(document.costs):
-            first, count = choices.spread.get(line.id) or usual_spread(line, choices.start)
+            first, count = choices.spread.get(line.id) or self._usual(line, choices.start)
             self._choice(
                 f"c{number}-de", f"{line.label} : à partir du", self.quarters, _code(first)
             )
@@ -67,6 +72,9 @@ class CashForm(SiteForm):
             self._share(f"r{number}-acomptes", f"{one.label} : acomptes jusqu'à", terms.instalments)
             self._choice(f"r{number}-delai", f"{one.label} : délai", delays, terms.delay, int)
             self._choice(f"r{number}-solde", f"{one.label} : solde", delays, terms.final_delay, int)
+
+    def _usual(self, line: CostLine, start: Quarter) -> tuple[Quarter, int]:
+        return usual_spread(line, start, self.coming)
 
     def _choice(self, name: str, label: str, choices: Any, value: Any, coerce: Any = str) -> None:
         field = forms.TypedChoiceField(label=label, choices=choices, coerce=coerce, initial=value)
@@ -103,9 +111,9 @@ class CashForm(SiteForm):
         for n, line in enumerate(self.document.costs):
             given = (_quarter(data[f"c{n}-de"]), data[f"c{n}-sur"])
             # A line that was left where it stood follows the start when the start moves.
-            stood = usual_spread(line, self.choices.start)
-            if given not in (usual_spread(line, start), stood) or (
-                line.id in self.choices.spread and given != usual_spread(line, start)
+            stood = self._usual(line, self.choices.start)
+            if given not in (self._usual(line, start), stood) or (
+                line.id in self.choices.spread and given != self._usual(line, start)
             ):
                 spread[line.id] = given
         for n, one in enumerate(payers(self.document)):

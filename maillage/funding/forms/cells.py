@@ -6,16 +6,16 @@ What is typed is never lost: a cell keeps its text, whether it could be read or 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from maillage.common.readings import NotADay, day_of
 from maillage.funding.amounts import NotAnAmount, read_euros
 
 #: Characters kept of a cell, and of a note.
 LONGEST: Final = 200
 LONGEST_NOTE: Final = 2_000
-_DAYS: Final = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y")
 _NUMBER: Final = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?")
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f]")
 
@@ -104,7 +104,9 @@ def year(text: str) -> int:
 
 
 def share(text: str) -> str:
-    """A share of 1 from a percentage: « 40 % » → "0.4". Raises `Unread`."""
+    """A share of 1 from a percentage: « 40 % » → "0.4". Under one percent, the mark is asked:
+    « 0,4 » is most often 40 %. Raises `Unread`.
+    """
     try:
         found = Decimal(number(text.replace("%", ""))) / 100
     except (Unread, InvalidOperation) as error:
@@ -113,20 +115,20 @@ def share(text: str) -> str:
         ) from error
     if found > 1:
         raise Unread("Un pourcentage va de 0 à 100.")
+    if 0 < found < Decimal("0.01") and "%" not in text:
+        raise Unread(
+            f"« {text[:30]} » : écrivez 40 pour 40 %, ou « {text.strip()[:30]} % » si c'est moins "
+            "d'un pour cent."
+        )
     return f"{found:f}"
 
 
 def day(text: str) -> str:
     """A date as the document writes it. Raises `Unread`."""
-    for shape in _DAYS:
-        try:
-            found = datetime.strptime(text, shape).date()
-        except ValueError:
-            continue
-        if 1900 <= found.year <= 2100:
-            return found.isoformat()
-        raise Unread("Vérifiez l'année de cette date.")
-    raise Unread("Écrivez la date comme ceci : 04/12/2026.")
+    try:
+        return day_of(text).isoformat()
+    except NotADay as error:
+        raise Unread(str(error)) from error
 
 
 def code(allowed: Iterable[str]) -> Callable[[str], str]:
@@ -169,8 +171,10 @@ def written_number(value: Decimal | int | None) -> str:
 
 
 def written_share(value: Decimal | None) -> str:
-    """A share as a percentage: 0.4 → « 40 »."""
-    return "" if value is None else written_number(value * 100)
+    """A share as a percentage: 0.4 → « 40 », 0.004 → « 0,4 % »."""
+    if value is None:
+        return ""
+    return written_number(value * 100) + (" %" if 0 < value < Decimal("0.01") else "")
 
 
 def written_day(value: date | None) -> str:
@@ -184,5 +188,5 @@ def written_answer(value: bool | None) -> str:
 
 
 def clean(text: str, longest: int = LONGEST) -> str:
-    """What is kept of a text: no control character, not beyond `longest`."""
-    return text.replace("\x00", "")[:longest]
+    """What is kept of a text: no null character, no half of a character, not beyond `longest`."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:longest]

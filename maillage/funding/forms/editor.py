@@ -7,20 +7,22 @@ with each error at its cell. `Editor.act` adds, removes, copies and moves lines.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
 from django.http import QueryDict
+from django.utils.timezone import localdate
 
-from maillage.engine.funding.types import FUND_LABELS, ZERO, CostLine, Fund
+from maillage.engine.funding.types import ZERO, CostLine, Fund
 from maillage.engine.funding.words import percent
 from maillage.funding.document import MOST_LINES, BadDocument, PlanDocument, Source
 from maillage.funding.document import read as read_document
 from maillage.funding.enums import BEARERS, NATURES, SPENDINGS, STATUSES
-from maillage.funding.forms import bearer, lines, vat
+from maillage.funding.forms import bearer, folding, funds, lines, vat
 from maillage.funding.forms.cells import (
     Row,
+    Unread,
     answer,
     clean,
     day,
@@ -29,21 +31,17 @@ from maillage.funding.forms.cells import (
     written_day,
     written_money,
 )
+from maillage.funding.forms.hidden import MOST_REMOVED, filled, notes_of, removed_of
+from maillage.funding.forms.remarks import remarks
 
 _NAME: Final = re.compile(r"([cr])(\d{1,5})-([a-z_]+)")
-_VERB: Final = re.compile(r"(ajouter|retirer|copier|monter|descendre)-([cr])(\d{1,5})?")
-_PLAN: Final = ("date", "in_net", "economic", "own_most", "total")
-#: Removals that may be taken back.
-_MOST_REMOVED: Final = 20
-_LONGEST_STATE: Final = 400_000
-FUND_GROUPS: Final = (
-    ("Vous-même", (Fund.OWN, Fund.LOAN)),
-    ("L'État", (Fund.DETR, Fund.DSIL, Fund.DSID, Fund.DPV, Fund.STATE)),
-    ("Les collectivités", (Fund.REGION, Fund.DEPARTMENT, Fund.GROUP)),
-    ("L'Europe", (Fund.LEADER, Fund.EUROPE)),
-    ("Les autres financeurs publics", (Fund.OPERATOR, Fund.OTHER_PUBLIC)),
-    ("Le privé", (Fund.GIFT, Fund.CROWD, Fund.OTHER_PRIVATE)),
+_VERB: Final = re.compile(
+    r"(ajouter|retirer|copier|monter|descendre|ouvrir|fermer)-([cr])(\d{1,5})?"
 )
+_PLAN: Final = ("date", "in_net", "economic", "own_most", "total")
+#: What may be taken back is in the page: beyond it (characters), the oldest is let go.
+_MOST_STATE: Final = 150_000
+_STATES: Final = dict(STATUSES)
 
 
 class Editor:
@@ -53,9 +51,9 @@ class Editor:
     """
 
     #: Choices of the lists, for the templates.
-    funds = [(group, [(f.value, FUND_LABELS[f]) for f in held]) for group, held in FUND_GROUPS]
     bearers, statuses, spendings, natures = BEARERS, STATUSES, SPENDINGS, NATURES
-    rates = vat.RATES
+    #: Whether the plan is kept by the site: the life of its resources is then told on its page.
+    kept = False
 
     def __init__(
         self, plan: Row, who: Row, costs: list[Row], resources: list[Row], notes: dict[str, str],
@@ -83,10 +81,12 @@ class Editor:
             "own_most": written_money(document.own_most),
             "total": written_money(document.total),
         })  # fmt: skip
+        rate = vat.usual(document.bearer.department, document.date).rate
         return cls(
             plan,
             bearer.row_of(document.bearer, document.notes),
-            [lines.cost_row(one, n) for n, one in enumerate(document.costs)],
+            [lines.cost_row(one, n, rate) for n, one in enumerate(document.costs)]
+            or [lines.blank("c", "c1", 0, rate)],
             [lines.resource_row(one, n) for n, one in enumerate(document.resources)],
             dict(document.notes),
             removed,
@@ -99,7 +99,6 @@ class Editor:
         """
         made = cls.of(PlanDocument(today, notes={bearer.TERRITORY: territory}))
         bearer.read(made.bearer)
-        made.costs = [lines.blank("c", "c1", 0)]
         made.resources = [lines.blank("r", "r1", 0), lines.blank("r", "r2", 1)]
         made.resources[0].values |= {"label": "Fonds propres", "fund": Fund.OWN.value}
         return made
@@ -124,12 +123,22 @@ class Editor:
             bearer.posted(data),
             lines.posted_rows("c", found["c"], {}),
             lines.posted_rows("r", found["r"], ticked),
-            _notes(data.get("notes", "")),
-            _removed(data.get("retires", "")),
+            notes_of(data.get("notes", "")),
+            removed_of(data.get("retires", "")),
         )
         if not made.plan.values["in_net"]:
             made.plan.values["in_net"] = "ht"
+        ids = [row.values["id"] for row in made.costs]
+        for row in made.resources:
+            lines.paid_lines(row, ids)
         return made
+
+    def keep_statuses(self, document: PlanDocument) -> None:
+        """The plan is kept: verbs, with their dates, say where each of its resources stands."""
+        self.kept = True
+        known = {one.id: one.status.value for one in document.resources}
+        for row in self.resources:
+            row.values["status"] = known.get(row.values["id"], row.values["status"])
 
     # -- What it means
 
@@ -137,6 +146,15 @@ class Editor:
     def in_net(self) -> bool:
         """Whether the plan is in amounts without VAT."""
         return self.plan.values["in_net"] != "ttc"
+
+    @property
+    def usual(self) -> vat.Usual:
+        """The VAT proposed where the bearer is, under the law of the plan."""
+        try:
+            on = date.fromisoformat(day(self.plan.values["date"].strip()))
+        except Unread:
+            on = localdate()
+        return vat.usual(self.bearer.values["department"].strip().upper(), on)
 
     def document(self, today: date) -> PlanDocument | None:
         """The plan, or ``None`` when a cell is wrong: each then has its error. Blank lines are
@@ -150,6 +168,9 @@ class Editor:
             "own_most": self.plan.read("own_most", money),
             "total": self.plan.read("total", money),
             "bearer": bearer.read(self.bearer),
+        }
+        self._follow()
+        said |= {
             "costs": [one for row in self.costs if (one := lines.read_cost(row, self.in_net))],
             "notes": self._kept_notes(),
         }
@@ -157,6 +178,9 @@ class Editor:
         said["resources"] = [
             one for row in self.resources if (one := lines.read_resource(row, known))
         ]
+        if self.kept:
+            for row in self.resources:
+                lines.check_life(row)
         if any(row.errors for row in self._rows()):
             self.problems = self._said()
             self.focus = self._first_wrong()
@@ -166,6 +190,11 @@ class Editor:
         except BadDocument as error:
             self.problems = [("", said) for _, said in error.problems]
             return None
+
+    def _follow(self) -> None:
+        rate = self.usual.rate
+        for row in self.costs:
+            lines.follow(row, rate)
 
     def forgive(self) -> None:
         """Forget what is wrong: a line was added or moved, nothing is asked yet."""
@@ -202,6 +231,9 @@ class Editor:
         if verb == "remettre":
             self._restore()
             return True
+        if verb.startswith("lieu-"):
+            self.focus = "b-place"
+            return bearer.choose(self.bearer, verb.removeprefix("lieu-"))
         match = _VERB.fullmatch(verb)
         if match is None:
             return False
@@ -220,7 +252,7 @@ class Editor:
         if len(rows) >= MOST_LINES:
             self.said = f"Un plan a {MOST_LINES} lignes au plus."
             return
-        rows.append(lines.blank(kind, self._fresh(kind), len(rows)))
+        rows.append(lines.blank(kind, self._fresh(kind), len(rows), self.usual.rate))
         self.focus = f"{kind}{len(rows) - 1}-label"
         self.said = "Une ligne est ajoutée."
 
@@ -232,10 +264,16 @@ class Editor:
             self.focus = "remettre"
             self.said = f"« {name} » est retirée."
         elif what == "copier" and len(rows) < MOST_LINES:
-            copy = Row("", {**rows[place].values, "id": self._fresh(kind)}, rows[place].lines)
-            rows.insert(place + 1, copy)
+            rows.insert(place + 1, lines.copied(rows[place], self._fresh(kind)))
             self.focus = f"{kind}{place + 1}-label"
             self.said = f"« {name} » est copiée."
+        elif what in ("ouvrir", "fermer"):
+            rows[place].values["open"] = "oui" if what == "ouvrir" else ""
+            first = "spending" if kind == "c" else "rate"
+            self.focus = f"{kind}{place}-{first if what == 'ouvrir' else 'ouvrir'}"
+            self.said = (
+                f"Les détails de « {name} » sont {'ouverts' if what == 'ouvrir' else 'fermés'}."
+            )
         else:
             other = place - 1 if what == "monter" else place + 1
             if what in ("monter", "descendre") and 0 <= other < len(rows):
@@ -244,11 +282,13 @@ class Editor:
                 self.said = f"« {name} » est déplacée."
 
     def _remember(self, entry: dict[str, Any]) -> None:
-        self.removed = [*self.removed, entry][-_MOST_REMOVED:]
+        self.removed = [*self.removed, entry][-MOST_REMOVED:]
+        while len(json.dumps(self.removed, ensure_ascii=False)) > _MOST_STATE:
+            self.removed.pop(0)
 
     def remember_whole(self, document: PlanDocument) -> None:
         """Keep a plan as it was before a great change, so that it may be taken back."""
-        self._remember({"kind": "plan", "plan": document.as_json()})
+        self._remember({"kind": "plan", "plan": filled(document.as_json())})
 
     def _restore(self) -> None:
         """Put back what was removed last."""
@@ -257,7 +297,7 @@ class Editor:
             return
         *self.removed, entry = self.removed
         if entry["kind"] == "plan":
-            before = Editor.of(read_document(entry["plan"], date.today()), self.removed)
+            before = Editor.of(read_document(entry["plan"], localdate()), self.removed)
             self.__dict__.update(before.__dict__)
             self.said = "Le plan d'avant est remis."
             return
@@ -278,9 +318,15 @@ class Editor:
     def extend(self, costs: Iterable[CostLine] = (), resources: Iterable[Source] = ()) -> None:
         """Add lines to the plan (a paste, aids of the catalogue); blank ones give their place."""
         self.costs = [row for row in self.costs if not lines.is_blank(row)]
-        self.resources = [row for row in self.resources if not lines.is_blank(row)]
+        resources = tuple(resources)
+        own = any(source.fund is Fund.OWN for source in resources)
+        self.resources = [
+            row for row in self.resources
+            if not lines.is_blank(row) and not (own and lines.is_first_own(row))
+        ]  # fmt: skip
+        rate = self.usual.rate
         for cost in costs:
-            row = lines.cost_row(cost, len(self.costs))
+            row = lines.cost_row(cost, len(self.costs), rate)
             row.values["id"] = self._fresh("c")
             self.costs.append(row)
         for source in resources:
@@ -289,6 +335,13 @@ class Editor:
             self.resources.append(row)
         lines.renumber("c", self.costs)
         lines.renumber("r", self.resources)
+
+    def has_room(self, costs: int, resources: int) -> bool:
+        """Whether so many lines may be added on each side."""
+        return all(
+            more + sum(not lines.is_blank(row) for row in rows) <= MOST_LINES
+            for more, rows in ((costs, self.costs), (resources, self.resources))
+        )
 
     # -- What the page shows
 
@@ -299,59 +352,43 @@ class Editor:
         self.cost_total = sum((value for _, value in costs), ZERO)
         self.net_total = sum((lines.amount_of(row, "net") for row in self.costs), ZERO)
         self.gross_total = sum((lines.amount_of(row, "gross") for row in self.costs), ZERO)
-        paid = [(row, lines.amount_of(row, "amount")) for row in self.resources]
-        counted = [value for row, value in paid if row.values["status"] != "refused"]
-        self.resource_total = sum(counted, ZERO)
+        paid = [
+            (row, ZERO if row.values["status"] == "refused" else lines.counted_of(row))
+            for row in self.resources
+        ]
+        self.resource_total = sum((value for _, value in paid), ZERO)
         self.gap = self.cost_total - self.resource_total
         self.excess = -self.gap
-        choices = [(r.values["id"], r.values["label"] or "Ligne sans nom") for r in self.costs]
         for row, value in paid:
-            known = value and self.cost_total
-            row.extra["part"] = percent(value / self.cost_total) if known else ""
+            row.extra["part"] = (
+                percent(value / self.cost_total) if value and self.cost_total else ""
+            )
+            row.extra["funds"] = funds.options(row.values["fund"])
+            row.extra["state"] = _STATES.get(row.values["status"], "")
             row.extra["inside"] = bool(row.errors.keys() - {"label", "fund", "amount"})
-            row.extra["choices"] = [(i, label, i in row.lines) for i, label in choices]
-        funds = {row.values["fund"] for row in self.resources}
-        self.asked = bearer.asked(self.bearer, funds)
+        self._follow()
+        self._fold()
+        for row in self.costs:
+            row.extra["rates"] = vat.choices(row.values["vat"])
+        self.remarks = remarks(self.costs, self.resources, self.bearer, self.usual)
+        given = {row.values["fund"] for row in self.resources}
+        self.asked = bearer.asked(self.bearer, given)
         self.place_said = bearer.place_said(self.bearer)
         self.notes_text = json.dumps(self.notes, ensure_ascii=False) if self.notes else ""
         self.removed_text = json.dumps(self.removed, ensure_ascii=False) if self.removed else ""
         return self
 
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text[:_LONGEST_STATE])
-    except ValueError:
-        return None
-
-
-def _notes(text: str) -> dict[str, str]:
-    found = _json(text)
-    if not isinstance(found, Mapping):
-        return {}
-    return {str(k)[:40]: clean(str(v), 2_000) for k, v in found.items()}
-
-
-def _removed(text: str) -> list[dict[str, Any]]:
-    """What may be put back, as it was sent: whatever is not as expected is left out."""
-    found = _json(text)
-    if not isinstance(found, list):
-        return []
-    kept = []
-    for one in found[-_MOST_REMOVED:]:
-        if not isinstance(one, dict):
-            continue
-        if one.get("kind") == "plan":
-            try:
-                read_document(one.get("plan"), date.min)
-            except BadDocument:
-                continue
-            kept.append(one)
-        elif one.get("kind") in ("c", "r") and isinstance(one.get("values"), dict):
-            place, ticked = one.get("place"), one.get("lines")
-            kept.append({
-                "kind": one["kind"], "values": one["values"],
-                "place": place if isinstance(place, int) and place >= 0 else 0,
-                "lines": ticked if isinstance(ticked, list) else [],
-            })  # fmt: skip
-    return kept
+    def _fold(self) -> None:
+        """Fold the details of a long plan; of a short one, list the costs to tick."""
+        self.folded = len(self.costs) + len(self.resources) > folding.MOST_OPEN
+        ids = [row.values["id"] for row in self.costs]
+        choices = [(r.values["id"], r.values["label"] or "Ligne sans nom") for r in self.costs]
+        for row in self.resources:
+            if not self.folded:
+                row.values["numbers"] = ""
+                row.extra["choices"] = [(i, label, i in row.lines) for i, label in choices]
+            elif "wrong_numbers" not in row.extra:
+                row.values["numbers"] = folding.numbers_of(row.lines, ids)
+        for row in (*self.costs, *self.resources):
+            row.extra["whole"] = not self.folded or folding.is_open(row)
+            row.extra["hidden"] = () if row.extra["whole"] else folding.hidden(row)

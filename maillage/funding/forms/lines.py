@@ -1,11 +1,12 @@
 """Lines of the plan editor: a cost, a resource ↔ a row of cells."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from maillage.engine.funding.types import (
     FUND_LABELS,
+    HELD,
     CostLine,
     Fund,
     Nature,
@@ -19,6 +20,7 @@ from maillage.funding.forms.cells import (
     LONGEST,
     LONGEST_NOTE,
     Row,
+    Unread,
     clean,
     code,
     count,
@@ -31,14 +33,21 @@ from maillage.funding.forms.cells import (
     written_share,
     year,
 )
+from maillage.funding.forms.folding import lines_of
+from maillage.funding.pastedcells import fund_of
 
 COST_FIELDS: Final = ("id", "label", "net", "vat", "gross", "was", "spending", "nature", "year",
-                      "signed_on")  # fmt: skip
+                      "signed_on", "open")  # fmt: skip
 _MONEY: Final = ("amount", "granted", "paid", "cap", "floor", "flat")
 _DAYS: Final = ("filed_on", "received_on", "decided_on", "paid_on", "closes", "commission_on")
 _SHARES: Final = ("rate", "advance", "chance")
 _TEXTS: Final = ("id", "label", "scheme", "offer", "note")
-RESOURCE_FIELDS: Final = (*_TEXTS, "fund", "status", "letter", "days", *_MONEY, *_DAYS, *_SHARES)
+RESOURCE_FIELDS: Final = (*_TEXTS, "fund", "status", "letter", "days", *_MONEY, *_DAYS, *_SHARES,
+                          "numbers", "open")  # fmt: skip
+#: What the life of a dossier writes in a resource: a copy of the line is another dossier.
+_LIFE: Final = ("letter", "filed_on", "received_on", "decided_on", "granted", "paid", "paid_on")
+#: Beyond what may be read, so that what is too long is said.
+_LONGEST_CELL: Final = LONGEST + 1
 #: What a person types in a line; without any of it, the line is blank.
 _TYPED: Final = {
     "c": ("label", "net", "gross"),
@@ -48,9 +57,9 @@ _SPENDINGS, _NATURES = [x.value for x in Spending], [x.value for x in Nature]
 _STATUSES, _FUNDS = [x.value for x in Status], [x.value for x in Fund]
 
 
-def cost_row(one: CostLine, number: int) -> Row:
-    """The cells of a cost."""
-    rate = vat.rate_of(one.net, one.gross)
+def cost_row(one: CostLine, number: int, rate: str) -> Row:
+    """The cells of a cost; `rate` is the usual one where the bearer is."""
+    rate = vat.rate_of(one.net, one.gross, rate)
     return _called(Row(f"c{number}", {
         "id": one.id,
         "label": one.label,
@@ -62,6 +71,7 @@ def cost_row(one: CostLine, number: int) -> Row:
         "nature": one.nature.value,
         "year": written_number(one.year),
         "signed_on": written_day(one.signed_on),
+        "open": "",
     }))  # fmt: skip
 
 
@@ -76,16 +86,36 @@ def resource_row(one: Source, number: int) -> Row:
         "status": one.status.value,
         "letter": "oui" if one.letter else "",
         "days": written_number(one.days),
+        "numbers": "",
+        "open": "",
     }
     if not one.amount:
         values["amount"] = ""
     return _called(Row(f"r{number}", values, tuple(one.lines)))
 
 
-def blank(kind: str, name: str, number: int) -> Row:
-    """A line where nothing is typed."""
+def blank(kind: str, name: str, number: int, rate: str = "") -> Row:
+    """A line where nothing is typed; `rate` is the VAT that a cost proposes."""
     fields = COST_FIELDS if kind == "c" else RESOURCE_FIELDS
-    return _with_defaults(kind, number, {**dict.fromkeys(fields, ""), "id": name}, ())
+    said = dict.fromkeys(fields, "") | {"id": name}
+    if kind == "c":
+        said |= {"vat": rate, "was": f"||{rate}"}
+    return _with_defaults(kind, number, said, ())
+
+
+def follow(row: Row, rate: str) -> None:
+    """A cost without a rate, or where nothing is typed yet, takes the usual one."""
+    untouched = row.values["was"] == f"||{row.values['vat']}" and is_blank(row)
+    if untouched or not row.values["vat"]:
+        row.values |= {"vat": rate, "was": row.values["was"] if not untouched else f"||{rate}"}
+
+
+def copied(row: Row, name: str) -> Row:
+    """A copy of a line under the identifier `name`; of a resource, as a dossier to begin."""
+    values = {**row.values, "id": name}
+    if row.name[0] == "r":
+        values |= {**dict.fromkeys(_LIFE, ""), "status": Status.CONSIDERED.value}
+    return Row(row.name, values, row.lines)
 
 
 def posted_rows(
@@ -112,14 +142,14 @@ def remade(kind: str, values: Mapping[str, Any], ticked: Iterable[Any]) -> Row:
     """A line from texts of any origin: fields that are not known are left out."""
     fields = COST_FIELDS if kind == "c" else RESOURCE_FIELDS
     kept = {
-        name: clean(str(values.get(name, "")), LONGEST_NOTE if name == "note" else LONGEST + 1)
+        name: clean(str(values.get(name, "")), LONGEST_NOTE if name == "note" else _LONGEST_CELL)
         for name in fields
     }
     return _with_defaults(kind, 0, kept, tuple(str(one) for one in ticked))
 
 
 def _with_defaults(kind: str, number: int, values: dict[str, str], ticked: tuple[str, ...]) -> Row:
-    usual = {"vat": vat.USUAL, "spending": "investment", "nature": "works"}
+    usual = {"spending": "investment", "nature": "works"}
     if kind == "r":
         usual = {"status": Status.CONSIDERED.value}
     filled = {name: values[name] or text for name, text in usual.items()}
@@ -146,6 +176,22 @@ def _called(row: Row) -> Row:
 def is_blank(row: Row) -> bool:
     """Whether nothing is typed in a line."""
     return not row.filled(*_TYPED[row.name[0]])
+
+
+def counted_of(row: Row) -> Decimal:
+    """What the plan counts of a resource: what came, what was granted, else what is asked."""
+    values = row.values
+    if values["status"] == Status.PAID and values["paid"].strip():
+        return amount_of(row, "paid")
+    held = values["status"] in HELD and values["granted"].strip()
+    return amount_of(row, "granted" if held else "amount")
+
+
+def is_first_own(row: Row) -> bool:
+    """Whether it is the line of own money that a new plan begins with, as it was."""
+    return row.values["fund"] == Fund.OWN.value and not row.filled(
+        *(name for name in _TYPED["r"] if name != "label")
+    )
 
 
 def amount_of(row: Row, field: str) -> Decimal:
@@ -184,8 +230,13 @@ def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
     """A resource as the document writes it; ``None`` for a blank line. A cost that is no longer
     there is no longer paid. Errors are noted.
     """
+    if row.extra.get("wrong_numbers"):
+        row.errors["numbers"] = row.extra["wrong_numbers"]
     if is_blank(row):
         return None
+    named = None if row.values["fund"].strip() else fund_of("", row.values["label"])
+    if named is not None:
+        row.values["fund"], row.extra["guessed"] = named.value, True
     fund = row.read("fund", code(_FUNDS))
     if fund is None and "fund" not in row.errors:
         row.errors["fund"] = "Choisissez d'où vient cet argent."
@@ -204,3 +255,27 @@ def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
         "days": row.read("days", count),
         "lines": [one for one in row.lines if one in costs],
     }
+
+
+def check_life(row: Row) -> None:
+    """What was granted and paid may be corrected, not taken away from a dossier that says so."""
+    if row.values["status"] not in HELD or is_blank(row):
+        return
+    if not row.values["granted"].strip():
+        row.errors["granted"] = (
+            "Écrivez le montant accordé : cette aide est dite accordée. Pour revenir en arrière, "
+            "allez à la page du plan."
+        )
+    elif "granted" not in row.errors and amount_of(row, "paid") > amount_of(row, "granted"):
+        row.errors["paid"] = "Le montant versé ne dépasse pas le montant accordé."
+
+
+def paid_lines(row: Row, costs: Sequence[str]) -> None:
+    """The costs that a resource pays, when they are said by their numbers; an error is noted, and
+    the costs that it paid before are kept.
+    """
+    if row.values["numbers"].strip():
+        try:
+            row.lines = lines_of(row.values["numbers"], costs)
+        except Unread as error:
+            row.extra["wrong_numbers"] = str(error)

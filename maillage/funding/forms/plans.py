@@ -9,17 +9,20 @@ from django import forms
 from maillage.common.forms import Day, SiteForm
 from maillage.common.templatetags.maillage import nombre
 from maillage.engine.funding.types import Fund
+from maillage.engine.funding.words import euros
 from maillage.funding.amounts import NotAnAmount, read_euros
 from maillage.funding.document import Source
+from maillage.funding.enums import PAPER_OF
+from maillage.funding.forms.pieces import PieceField, WithPiece
 
 #: Verb → (title, button, label of the day, label of the amount, what will happen).
 WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {
     "prepare": (
-        "Préparer le dossier", "Noter « à déposer »", "", "Montant à demander",
+        "Préparer le dossier", "Noter « à déposer »", "", "Montant à demander (€)",
         "Le dossier entre au calendrier, avec ses dates.",
     ),
     "file": (
-        "Le dossier est déposé", "Noter le dépôt", "Déposé le", "Montant demandé",
+        "Le dossier est déposé", "Noter le dépôt", "Déposé le", "Montant demandé (€)",
         "Attendez l'accusé de réception avant de signer quoi que ce soit : un devis accepté est un "
         "début des travaux, et l'aide serait perdue.",
     ),
@@ -29,7 +32,7 @@ WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {
         "de ce jour ; l'aide n'est pas encore promise.",
     ),
     "grant": (
-        "L'aide est accordée", "Noter l'accord", "Décision du", "Montant accordé",
+        "L'aide est accordée", "Noter l'accord", "Décision du", "Montant accordé (€)",
         "Ce montant ne bougera plus dans les plans proposés.",
     ),
     "refuse": (
@@ -38,7 +41,7 @@ WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {
         "vous seront proposés, à partir de ce qui est déjà accordé.",
     ),
     "pay": (
-        "De l'argent est versé", "Noter le versement", "Versé le", "Montant versé cette fois",
+        "De l'argent est versé", "Noter le versement", "Versé le", "Montant versé cette fois (€)",
         "Une avance, un acompte ou le solde : chaque versement s'ajoute aux précédents.",
     ),
     "reconsider": (
@@ -72,20 +75,32 @@ class NameForm(SiteForm):
     )  # fmt: skip
 
 
-class LifeForm(SiteForm):
-    """What a verb asks: a day, an amount, dates of the dossier, a note."""
+#: What the file of a verb is, as the page names it.
+_PAPERS: Final = {
+    "file": "Le dossier déposé",
+    "receive": "L'accusé de réception",
+    "grant": "La décision (arrêté, notification, convention)",
+    "refuse": "La décision",
+    "pay": "La preuve de versement",
+}
+
+
+class LifeForm(WithPiece):
+    """What a verb asks: a day, an amount, dates of the dossier, a note, the paper that says it."""
 
     on = Day(label="Le")
     amount = Amount(label="Montant", max_length=40)
+    more = forms.BooleanField(label="Oui, c'est bien plus que ce qui était demandé", required=False)
     last = forms.BooleanField(
         label="C'est le dernier versement, même si tout n'est pas versé", required=False
     )
     closes = Day(label="Dernier jour pour déposer", required=False)
-    commission_on = Day(label="Commission qui décidera", required=False)
+    commission_on = Day(label="Date de la commission qui décidera", required=False)
     note = forms.CharField(
         label="Note", required=False, max_length=2_000, widget=forms.Textarea,
         help_text="Numéro du dossier, personne à rappeler, motif…",
     )  # fmt: skip
+    file = PieceField(required=False)
 
     def __init__(self, *args: Any, verb: str, source: Source, today: date, **kwargs: Any) -> None:
         said = source.amount if verb in ("prepare", "file", "grant") else None
@@ -97,14 +112,16 @@ class LifeForm(SiteForm):
             "note": "" if verb == "refuse" else source.note,
         }
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.source = today, source
         _, _, day, amount, _ = WORDS[verb]
         wanted = {
             "on": bool(day),
             "amount": bool(amount),
+            "more": verb == "grant" and self._beyond(source.amount),
             "last": verb == "pay",
             "closes": verb == "prepare",
             "commission_on": verb in ("prepare", "file"),
+            "file": verb in PAPER_OF,
         }
         for name, kept in wanted.items():
             if not kept:
@@ -116,11 +133,30 @@ class LifeForm(SiteForm):
             self.fields["amount"].label = amount
             self.fields["amount"].required = verb in ("grant", "pay")
             self.fields["amount"].error_messages["required"] = "Dites le montant, en euros."
+        if verb in PAPER_OF:
+            self.fields["file"].label = _PAPERS[verb]
         if verb == "refuse":
             self.fields["note"].label = "Le motif, s'il est connu"
             self.fields["note"].help_text = ""
         if source.fund is Fund.LOAN and "amount" in self.fields:
             self.fields["amount"].help_text = "Pour un emprunt : le montant du prêt."
+
+    def _beyond(self, asked: Decimal) -> bool:
+        """Whether what is typed passes what was asked: most often a digit too many."""
+        try:
+            return bool(asked) and read_euros(self.data.get("amount", "")) > asked
+        except NotAnAmount:
+            return False
+
+    def clean(self) -> dict[str, Any]:
+        """More than what was asked is granted only knowingly."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "more" in self.fields and not said.get("more"):
+            self.add_error(
+                "more", f"C'est plus que les {euros(self.source.amount)} demandés : vérifiez le "
+                "montant, ou cochez si la décision le dit bien.",
+            )  # fmt: skip
+        return said
 
     def clean_on(self) -> date:
         """What is noted is done: not tomorrow."""

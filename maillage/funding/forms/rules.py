@@ -1,8 +1,9 @@
 """Filters of the rules page; a vintage of a rule written by the staff."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -11,11 +12,15 @@ from django.http import QueryDict
 from maillage.common.forms import Day, SiteForm
 from maillage.engine.funding.types import Rule
 from maillage.funding.enums import RuleState
-from maillage.funding.forms.cells import clean, written_number
+from maillage.funding.forms.cells import clean
 from maillage.funding.models import RuleVintage
-from maillage.funding.showing import label_of
+from maillage.funding.showing import is_share, label_of, written
 
 _TEXTS: Final = ("title", "sentence", "scope", "reference", "source")
+#: Rules whose share may be the whole: they cap public aids; the others divide by what is left.
+_CAPS: Final = frozenset({"state-cap", "public-cap"})
+_PAIR: Final = re.compile(r"[\w-]+\|[\w-]+")
+_MOST: Final = Decimal(10) ** 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,13 @@ class VintageForm(SiteForm):
             "state": RuleState.VERIFIED if rule.confirmed else RuleState.TO_CONFIRM,
             "active": rule.active,
         }
-        usual |= {
-            f"number-{name}": ", ".join(v) if isinstance(v, tuple) else written_number(v)
-            for name, v in rule.parameters.items()
-        }
+        usual |= {f"number-{name}": written(name, v) for name, v in rule.parameters.items()}
         super().__init__(*args, initial={**usual, **kwargs.pop("initial", {})}, **kwargs)
         for name, value in rule.parameters.items():
             listed = isinstance(value, tuple)
             label = label_of(name)
             hint = "Une liste, séparée par des virgules." if listed else (
-                "Un nombre ; un taux est une part de 1 : 0,2 pour 20 %." if value <= 1 else ""
+                "En pour cent : 20 %, ou une part de 1 : 0,2." if is_share(name) else ""
             )  # fmt: skip
             self.fields[f"number-{name}"] = forms.CharField(
                 label=f"{label} ({name})", help_text=hint, required=not listed, max_length=2000,
@@ -91,20 +93,13 @@ class VintageForm(SiteForm):
             if field in self.errors:
                 continue
             text = str(said.get(field, ""))
-            if isinstance(value, tuple):
-                numbers[name] = [one.strip() for one in text.split(",") if one.strip()]
-                continue
             try:
-                found = Decimal(text.replace(",", ".").replace(" ", "").replace("\u202f", ""))
-                if not found.is_finite() or not 0 <= found <= 10**9:
-                    raise InvalidOperation
-            except InvalidOperation:
-                self.add_error(field, "Écrivez un nombre, par exemple 0,2 ou 2000.")
-                continue
-            if value <= 1 < found:
-                self.add_error(field, "C'est une part de 1 : écrivez 0,2 pour 20 %.")
-                continue
-            numbers[name] = f"{found:f}"
+                if isinstance(value, tuple):
+                    numbers[name] = _codes(name, text)
+                else:
+                    numbers[name] = f"{_number(self.rule.id, name, text):f}"
+            except ValueError as error:
+                self.add_error(field, str(error))
         said["parameters"] = numbers
         first, last = said.get("valid_from"), said.get("valid_to")
         if first and last and last < first:
@@ -120,3 +115,32 @@ class VintageForm(SiteForm):
             **{name: said[name] for name in
                (*_TEXTS, "valid_from", "valid_to", "state", "active")},
         )  # fmt: skip
+
+
+def _codes(name: str, text: str) -> list[str]:
+    """A list of codes; of pairs, each written « detr|fnadt ». Raises ``ValueError``, in words."""
+    found = [one.strip() for one in text.split(",") if one.strip()]
+    wrong = [one for one in found if name in ("forbidden", "allowed") and not _PAIR.fullmatch(one)]
+    if wrong:
+        raise ValueError(f"« {wrong[0]} » n'est pas un couple : écrivez par exemple detr|fnadt.")
+    return found
+
+
+def _number(rule: str, name: str, text: str) -> Decimal:
+    """A number; of a share, « 20 % », « 20 » and « 0,2 » are the same. Raises ``ValueError``."""
+    typed = "".join(text.replace(",", ".").replace("\u202f", "").split())
+    percent, typed = typed.endswith("%"), typed.removesuffix("%")
+    if not re.fullmatch(r"\d{1,10}(\.\d{1,8})?", typed, re.ASCII):
+        raise ValueError("Écrivez un nombre, par exemple 20 % ou 2000.")
+    found = Decimal(typed)
+    if is_share(name):
+        found = found / 100 if percent or found > 1 else found
+        whole = rule in _CAPS or name not in ("share", "own")
+        least = name != "share"
+        if not (0 < found < 1 or (whole and found == 1) or (least and found == 0)):
+            raise ValueError("Écrivez une part entre 0 et 100 %, par exemple 20 %.")
+    elif percent:
+        raise ValueError("Ce nombre n'est pas une part : écrivez-le sans %.")
+    elif found > _MOST:
+        raise ValueError("Ce nombre est trop grand.")
+    return found.normalize() if found else Decimal(0)

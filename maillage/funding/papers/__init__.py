@@ -19,6 +19,7 @@ from maillage.funding.papers.dossier import dossier_as_json
 from maillage.funding.papers.letters import letters_as_odt
 from maillage.funding.papers.plan import plan_as_pdf
 from maillage.funding.papers.plansheet import plan_as_ods
+from maillage.funding.papers.report import report_as_pdf
 from maillage.funding.papers.subject import Subject, subject_of
 
 __all__ = ["PAPERS", "TYPES", "Subject", "file_name", "subject_of"]
@@ -35,6 +36,7 @@ class Entry(NamedTuple):
 
 PAPERS: Final[Mapping[str, Entry]] = {
     "plan": Entry("Plan de financement", {"pdf": plan_as_pdf, "ods": plan_as_ods}),
+    "verifications": Entry("Vérifications, à garder", {"pdf": report_as_pdf}),
     "deliberation": Entry("Délibération", {"odt": deliberation_as_odt}),
     "lettres": Entry("Lettres aux financeurs", {"odt": letters_as_odt}),
     "panneau": Entry("Affiche du plan (A4)", {"pdf": display_as_a4}),

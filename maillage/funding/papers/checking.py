@@ -70,7 +70,8 @@ def meant_texts(subject: Subject, what: str) -> list[str]:
         return [clean(subject.project)]
     rows = [row for group in groups(subject) for row in group.rows]
     brought = sum((group.total for group in groups(subject)), ZERO)
-    said = [subject.project, subject.name, euros(brought)]
+    said = [subject.project, euros(brought)]
+    said.append(subject.called.title if what == "lettres" else subject.called.of)
     if what == "deliberation":
         said += [line.label for line in subject.document.costs]
         said += [euros(line.gross) for line in subject.document.costs]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from maillage.common.templatetags.maillage import lettres
 from maillage.common.typeset import as_pdf, as_read, cut, house
-from maillage.engine.funding.types import FUND_LABELS, OWN, ZERO, Fund
+from maillage.engine.funding.types import FUND_LABELS, OWN, ZERO, Fund, Status
 from maillage.engine.funding.words import euros
 from maillage.funding.document import Source
 from maillage.funding.papers.plan import calendar, share
@@ -16,7 +16,7 @@ from maillage.funding.papers.subject import Subject, asked, origin
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 TITLE: Final = "Ces travaux sont financés par"
 #: Beyond it, funders are shown by family: the sheet is read from afar.
-MOST_ROWS: Final = 9
+MOST_ROWS: Final = 14
 LONGEST_LABEL: Final = 70
 LONGEST_NAME: Final = 130
 
@@ -44,13 +44,13 @@ def _data(subject: Subject, paper: str) -> dict[str, Any]:
         **house(TITLE, subject.today),
         "paper": paper,
         "project": cut(subject.project, LONGEST_NAME),
-        "bearer": cut(subject.name, LONGEST_NAME),
+        "bearer": cut(subject.called.title, LONGEST_NAME),
         "cost": f"{euros(plan.cost)} {subject.money}" if plan.costs else "",
         "calendar": calendar(subject),
         "rows": [
             {
                 "label": cut(label, LONGEST_LABEL),
-                "origin": fund,
+                "origin": cut(fund, LONGEST_LABEL),
                 "amount": euros(amount),
                 "share": share(amount, brought),
                 "width": float(amount / brought) if brought else 0.0,
@@ -66,20 +66,31 @@ def _rows(subject: Subject) -> list[tuple[str, str, Decimal]]:
     """Who pays what (label, fund, amount), the largest first; the bearer last, its loan with its
     own money.
     """
-    sources = [s for s in subject.document.resources if s.resource() in subject.plan.counted]
-    others = [s for s in sources if s.fund not in OWN and s.resource().amount]
+    others = [
+        s
+        for s in subject.document.resources
+        if s.fund not in OWN and s.status is not Status.REFUSED and s.counted
+    ]
     own = subject.plan.brought(OWN)
-    found = [(s.label, origin(s).split(" (")[0], s.resource().amount) for s in others]
+    found = [_named(subject, s) for s in others]
     if len(found) > MOST_ROWS:
         found = _by_family(others)
     found.sort(key=lambda row: -row[2])
-    return [*found, (subject.name, "", own)] if own else found
+    return [*found, (subject.called.title, "", own)] if own else found
+
+
+def _named(subject: Subject, source: Source) -> tuple[str, str, Decimal]:
+    """Who pays is told first; an aid of the catalogue stands beside its provider."""
+    payer, amount = subject.payer(source), source.counted
+    if payer:
+        return payer, source.label, amount
+    return source.label, origin(source).split(" (")[0], amount
 
 
 def _by_family(sources: Sequence[Source]) -> list[tuple[str, str, Decimal]]:
     sums: dict[Fund, Decimal] = {}
     for source in sources:
-        sums[source.fund] = sums.get(source.fund, ZERO) + source.resource().amount
+        sums[source.fund] = sums.get(source.fund, ZERO) + source.counted
     return [(FUND_LABELS[fund].split(" (")[0], "", amount) for fund, amount in sums.items()]
 
 
@@ -88,11 +99,16 @@ def _notes(subject: Subject, brought: Decimal) -> list[str]:
     said = []
     if plan.brought(frozenset({Fund.LOAN})):
         said.append(
-            f"La part de {cut(subject.name, LONGEST_LABEL)} comprend un emprunt de "
+            f"La part {cut(subject.called.of, LONGEST_LABEL)} comprend un emprunt de "
             f"{euros(plan.brought(frozenset({Fund.LOAN})))}."
         )
     if any(source.amount for source in asked(subject)):
         said.append("Des aides sont encore demandées : ce plan est prévisionnel.")
+    funders = sum(1 for one in plan.counted if one.fund not in OWN and one.amount)
+    if funders > MOST_ROWS:
+        said.append(
+            f"Les {funders} financeurs sont réunis par famille : le plan publié les dit un par un."
+        )
     if plan.costs and brought != plan.cost:
         said.append("Le total des financements n'est pas celui des dépenses : plan à corriger.")
     said.append(f"Plan de financement établi le {lettres(subject.today)}.")

@@ -83,6 +83,7 @@ def _request(source: Source, subject: Subject) -> dict[str, Any]:
         "status": source.status.value,
         "asked": _money(source.amount),
         "granted": None if source.granted is None else _money(source.granted),
+        "paid": None if source.paid is None else _money(source.paid),
         "share": f"{(source.amount / cost).quantize(Decimal('0.0001'))}" if cost else None,
         "filed_on": _day(source.filed_on),
         "received_on": _day(source.received_on),

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from maillage.common.odt import BLANK, Paper
 from maillage.common.templatetags.maillage import lettres
-from maillage.common.typeset import cut
 from maillage.engine.funding.types import STATE_CGCT, STATE_OTHER, Fund, Status
 from maillage.engine.funding.words import euros
 from maillage.funding.document import Source
@@ -20,7 +19,6 @@ from maillage.funding.papers.subject import (
 )
 
 TITLE: Final = "Lettres aux financeurs"
-LONGEST_NEED: Final = 600
 #: Nobody can sign for the crowd.
 _NOBODY: Final = frozenset({Fund.CROWD})
 #: Whom to write to, by fund; the aid's own name for the others.
@@ -55,11 +53,15 @@ def letters_as_odt(subject: Subject) -> bytes:
         )
         paper.bullets(f"{named(s)} : {amount_or_ask(s.amount)}" for s in waiting)
     else:
-        paper.text("Aucune lettre n'est à demander : chaque financeur s'est déjà prononcé.")
+        known = asked(subject) or held(subject)
+        paper.text(
+            "Aucune lettre n'est à demander : chaque financeur s'est déjà prononcé, ou n'a pas à "
+            "écrire." if known else "Ce plan n'a pas encore de financeur à qui écrire."
+        )  # fmt: skip
     known = [s for s in held(subject) + asked(subject) if s not in waiting]
     if known:
         paper.heading("Ceux dont vous tenez déjà un écrit, ou qui n'ont pas à écrire", 2)
-        paper.bullets(f"{named(s)} : {amount_or_ask(s.resource().amount)}" for s in known)
+        paper.bullets(f"{named(s)} : {amount_or_ask(s.counted)}" for s in known)
     for source in waiting:
         _letter(paper, subject, source)
         _answer(paper, subject, source)
@@ -68,22 +70,27 @@ def letters_as_odt(subject: Subject) -> bytes:
 
 def _letter(paper: Paper, subject: Subject, source: Source) -> None:
     paper.heading(f"Lettre : {source.label}", new_page=True)
-    for line in filter(None, (subject.name, subject.phone, subject.email)):
+    for line in filter(None, (subject.called.title, subject.phone, subject.email)):
         paper.text(line)
-    to = (_ADDRESSEES.get(source.fund, source.label), f"À l'attention de {BLANK}")
-    for line in (*to, f"Adresse : {BLANK}", f"Le {lettres(subject.today)}"):
+    to = subject.payer(source) or _ADDRESSEES.get(source.fund, source.label)
+    for line in (
+        to,
+        f"À l'attention de {BLANK}",
+        f"Adresse : {BLANK}",
+        f"Le {lettres(subject.today)}",
+    ):
         paper.text(line, "Addressee")
     paper.field("Objet", f"Demande de lettre d'intention pour « {subject.project} »")
     paper.text("Madame, Monsieur,")
-    need = cut(" ".join(subject.need.split()), LONGEST_NEED)
-    paper.text(f"{subject.name} porte le projet « {subject.project} ».{f' {need}' if need else ''}")
+    the = f"{subject.called.the[0].upper()}{subject.called.the[1:]}"
+    paper.text(f"{the} porte le projet « {subject.project} ». [à décrire en deux phrases]")
     cost = subject.plan.cost
     total = f"{euros(cost)} {subject.money}" if cost else BLANK
     paper.text(f"Son coût est estimé à {total}. {_asks(subject, source)}")
     paper.text("Voici comment il serait financé :", "Kept")
     rows, bold = _resources(subject)
     paper.table(
-        ("Ressources", f"Montant {subject.money}", "Part", "État"), rows, (8, 4, 2, 3),
+        ("Ressources", f"Montant {subject.money}", "Taux", "État"), rows, (7, 4, 2, 4),
         right=(1, 2), totals=bold,
     )  # fmt: skip
     paper.field("Calendrier", "\n".join(_calendar(subject, source)))
@@ -106,8 +113,8 @@ def _answer(paper: Paper, subject: Subject, source: Source) -> None:
     cost = subject.plan.cost
     total = f"{euros(cost)} {subject.money}" if cost else BLANK
     paper.text(
-        f"Nous avons pris connaissance du projet « {subject.project} », porté par {subject.name}, "
-        f"dont le coût est estimé à {total}."
+        f"Nous avons pris connaissance du projet « {subject.project} », porté par "
+        f"{subject.called.the}, dont le coût est estimé à {total}."
     )
     paper.text(
         f"Il nous paraît pouvoir être aidé au titre de « {named(source)} », pour un montant "

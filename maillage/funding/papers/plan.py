@@ -1,5 +1,6 @@
 """The plan de financement on paper (PDF), in the form of a DETR or DSIL file: expenses on the left,
-resources on the right, equal totals. What the checks say is on a page of its own, to be kept.
+resources on the right, equal totals, public aids together, place and signature. What the checks
+say is another paper (`report.py`): this one is sent, that one is kept.
 """
 
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any, Final
 
 from maillage.common.templatetags.maillage import lettres, pluriel
 from maillage.common.typeset import as_pdf, as_read, cut, house
-from maillage.engine.funding.types import Check
+from maillage.engine.funding.types import PUBLIC, ZERO
 from maillage.engine.funding.words import euros, number, percent
 from maillage.funding.enums import SPENDINGS
 from maillage.funding.papers.subject import (
@@ -16,10 +17,10 @@ from maillage.funding.papers.subject import (
     Row,
     Subject,
     amount_or_ask,
+    gap,
     groups,
     refused,
     vat,
-    verdict,
 )
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
@@ -30,7 +31,7 @@ _SPENDINGS: Final = dict(SPENDINGS)
 
 
 def plan_as_pdf(subject: Subject) -> bytes:
-    """The plan as an accessible PDF, one page or two (more when it has tens of lines)."""
+    """The plan as an accessible PDF, on one page (more when it has tens of lines)."""
     return as_pdf(TEMPLATE, _data(subject))
 
 
@@ -52,29 +53,37 @@ def cash_lines(subject: Subject) -> list[str]:
     said = [f"TVA à avancer : {euros(total)}."]
     if back is not None:
         rate = f"{number(subject.law.number('fctva', 'rate') * 100)} %"
+        sure = "" if subject.bearer.recovers_vat else ", si le maître d'ouvrage y a droit"
         said.append(
-            f"Remboursement attendu du FCTVA : environ {euros(back)} ({rate} des dépenses "
-            "d'investissement TTC). C'est de la trésorerie : il n'est pas compté dans les "
-            "ressources."
+            f"Remboursement attendu du FCTVA{sure} : environ {euros(back)} ({rate} des dépenses "
+            "d'investissement TTC qui portent de la TVA). C'est de la trésorerie : il n'est pas "
+            "compté dans les ressources."
         )
     elif subject.bearer.recovers_vat is None:
         said.append("Il reste à dire si la TVA est remboursée (FCTVA) ou récupérée.")
-    else:
+    elif subject.bearer.recovers_vat is False:
         said.append("Elle n'est pas remboursée.")
     return said
+
+
+def gap_line(subject: Subject) -> str:
+    """What is said when the totals differ; "" when they are the same."""
+    left = gap(subject)
+    if left > 0:
+        return f"Reste à financer : {euros(left)}."
+    return f"Les ressources dépassent les dépenses de {euros(-left)}." if left else ""
 
 
 def _data(subject: Subject) -> dict[str, Any]:
     document, plan = subject.document, subject.plan
     found = groups(subject)
-    brought = sum((group.total for group in found), Decimal(0))
+    brought = sum((group.total for group in found), ZERO)
+    public = plan.brought(PUBLIC)
     return {
         **house(TITLE, subject.today),
         "project": cut(subject.project, LONGEST_NAME),
         "facts": _facts(subject),
         "money": subject.money,
-        "verdict": verdict(subject),
-        "holds": bool(document.costs) and not subject.failing,
         "costs": [
             {
                 "label": cut(line.label, LONGEST_LABEL),
@@ -84,18 +93,17 @@ def _data(subject: Subject) -> dict[str, Any]:
             }
             for line in document.costs
         ],
-        "net": euros(sum((line.net for line in document.costs), Decimal(0))),
-        "gross": euros(sum((line.gross for line in document.costs), Decimal(0))),
+        "net": euros(sum((line.net for line in document.costs), ZERO)),
+        "gross": euros(sum((line.gross for line in document.costs), ZERO)),
         "groups": [_group(group, plan.cost) for group in found],
         "brought": euros(brought),
         "brought_share": share(brought, plan.cost),
         "refused": [f"{cut(row.label, LONGEST_LABEL)} ({euros(row.amount)})"
                     for row in refused(subject)],
         "cash": cash_lines(subject),
-        "failing": [_check(subject, check) for check in subject.failing],
-        "unsettled": [_check(subject, check) for check in subject.unsettled],
-        "holding": [_check(subject, check) for check in subject.holding],
-        "law": f"Vérifié avec les règles en vigueur le {lettres(document.date)}.",
+        "public": euros(public),
+        "public_share": share(public, plan.cost),
+        "gap": gap_line(subject),
         "signature": f"{subject.head[0].upper()}{subject.head[1:]}",
     }  # fmt: skip
 
@@ -103,9 +111,10 @@ def _data(subject: Subject) -> dict[str, Any]:
 def _facts(subject: Subject) -> list[dict[str, str]]:
     bearer = subject.bearer
     people = pluriel(bearer.population_dgf, "habitant,habitants") if bearer.population_dgf else ""
-    name = cut(subject.name, LONGEST_NAME)
+    name = cut(subject.called.title, LONGEST_NAME)
     said = (
         ("Maître d'ouvrage", f"{name} ({people}, population DGF)" if people else name),
+        ("SIREN", subject.siren),
         ("Calendrier", calendar(subject)),
         ("Établi le", lettres(subject.today)),
     )
@@ -146,16 +155,4 @@ def _row(row: Row, cost: Decimal) -> dict[str, str]:
         "share": share(row.amount, cost) if row.amount else "",
         "state": row.state,
         "day": f"{row.day:%d/%m/%Y}" if row.day else "",
-    }
-
-
-def _check(subject: Subject, check: Check) -> dict[str, str]:
-    rule = subject.law.rules.get(check.rule)
-    return {
-        "title": rule.title if rule else "",
-        "sentence": check.sentence,
-        "change": check.change,
-        "reference": f"{rule.reference}{'' if rule.confirmed else ' (à confirmer)'}"
-        if rule
-        else "",
     }

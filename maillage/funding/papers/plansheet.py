@@ -8,24 +8,20 @@ from typing import Final
 
 from maillage.common.sheet import EMPTY, Cell, Sheet, address, span, spreadsheet
 from maillage.common.templatetags.maillage import lettres
-from maillage.engine.funding.types import ZERO, Spending, Verdict
+from maillage.engine.funding.types import PUBLIC, ZERO, Spending
 from maillage.engine.funding.words import number
-from maillage.funding.enums import SPENDINGS
+from maillage.funding.enums import SPENDINGS, VERDICTS
 from maillage.funding.papers.plan import TITLE
-from maillage.funding.papers.subject import Group, Row, Subject, groups, refused, vat
+from maillage.funding.papers.subject import SOUGHT, Group, Row, Subject, groups, refused, vat
 
 _SPENDINGS: Final = dict(SPENDINGS)
 #: Columns: four for the expenses, one left empty, six for the resources.
 _NET, _GROSS, _AMOUNT, _SHARE = 2, 3, 7, 8
 _RIGHT: Final = 5
 _LAST: Final = 11
-_WIDTHS: Final = (5.6, 2.6, 2.9, 2.9, 0.4, 5.0, 3.6, 2.9, 1.9, 2.2, 2.3)
+_WIDTHS: Final = (5.6, 3.4, 3.2, 3.2, 0.4, 5.2, 3.6, 3.2, 2.5, 2.6, 2.6)
 #: Rows before the first line of the table.
 _TOP: Final = 6
-_VERDICTS: Final = {
-    Verdict.FAILS: "Ne tient pas", Verdict.UNKNOWN: "À régler", Verdict.HOLDS: "Tient",
-    Verdict.OUT: "Sans objet",
-}  # fmt: skip
 #: Precision of the shares that are written beside their formulas.
 _FINE: Final = Decimal("0.000001")
 Line = list[Cell]
@@ -38,7 +34,7 @@ def plan_as_ods(subject: Subject) -> bytes:
         subject.today,
         [
             Sheet("Plan de financement", _WIDTHS, _plan(subject)),
-            Sheet("Vérifications", (2.3, 5, 9, 5.4, 5.3), _checks(subject)),
+            Sheet("Vérifications (à garder)", (2.3, 5, 9, 5.4, 5.3), _checks(subject)),
         ],
     )
 
@@ -46,7 +42,7 @@ def plan_as_ods(subject: Subject) -> bytes:
 def _plan(subject: Subject) -> list[Line]:
     found = groups(subject)
     left = _costs(subject)
-    height = max(len(left), sum(len(group.rows) + 2 for group in found), 1)
+    height = max(len(left), sum(len(group.rows) + 2 for group in found) + 1, 1)
     bottom = _TOP + height
     right, subtotals = _resources(subject, found, bottom)
     rows = _head(subject)
@@ -64,14 +60,14 @@ def _head(subject: Subject) -> list[Line]:
     return [
         [Cell(TITLE, "title", span=_LAST)],
         [Cell("Opération", "note"), Cell(subject.project, "note", span=_LAST - 1)],
-        [Cell("Maître d'ouvrage", "note"), Cell(subject.name, "note", span=_LAST - 1)],
+        [Cell("Maître d'ouvrage", "note"), Cell(subject.called.title, "note", span=_LAST - 1)],
         [Cell("Établi le", "note"), Cell(lettres(subject.today), "note", span=_LAST - 1)],
         [EMPTY],
         [
             Cell("Dépenses", "head"), Cell("Nature", "head"), Cell("Montant HT", "head-right"),
             Cell("Montant TTC", "head-right"), EMPTY, Cell("Ressources", "head"),
             Cell("Origine", "head"), Cell(f"Montant {subject.money}", "head-right"),
-            Cell("Part", "head-right"), Cell("État", "head"), Cell("Date", "head-right"),
+            Cell("Taux", "head-right"), Cell("État", "head"), Cell("Date", "head-right"),
         ],
     ]  # fmt: skip
 
@@ -106,7 +102,20 @@ def _resources(
             Cell(None, "total"), Cell(None, "total"),
         ])  # fmt: skip
         subtotals.append(here)
+        if group.title == SOUGHT:
+            lines.append(_public(subject, subtotals, _TOP + len(lines), bottom))
     return lines, subtotals
+
+
+def _public(subject: Subject, subtotals: Sequence[int], here: int, bottom: int) -> Line:
+    """What both groups of public aids make together."""
+    public = subject.plan.brought(PUBLIC)
+    return [
+        Cell("Total des aides publiques", "total", span=2),
+        Cell(public, "total-money", f"of:={'+'.join(address(_AMOUNT, row) for row in subtotals)}"),
+        _share(subject, public, here, bottom, "total-share"),
+        Cell(None, "total"), Cell(None, "total"),
+    ]  # fmt: skip
 
 
 def _resource(subject: Subject, row: Row, here: int, bottom: int) -> Line:
@@ -164,23 +173,27 @@ def _below(subject: Subject, bottom: int) -> list[Line]:
     ]  # fmt: skip
     if back is not None:
         rate = subject.law.number("fctva", "rate")
+        gross_of, net_of = span(_GROSS, _TOP, bottom - 1), span(_NET, _TOP, bottom - 1)
         invested = (
-            f'SUMIF({span(1, _TOP, bottom - 1)};"{_SPENDINGS[Spending.INVESTMENT.value]}";'
-            f"{span(_GROSS, _TOP, bottom - 1)})"
+            f'SUMPRODUCT(({span(1, _TOP, bottom - 1)}="{_SPENDINGS[Spending.INVESTMENT.value]}")'
+            f"*({gross_of}>{net_of})*{gross_of})"
         )
         rows.append([
             Cell(f"FCTVA attendu ({number(rate * 100)} % de l'investissement TTC)", span=3),
             Cell(back, "money", f"of:=ROUNDDOWN({invested}*{rate};2)"),
         ])  # fmt: skip
         rows.append([
-            Cell("Le FCTVA est de la trésorerie : il n'est pas une ressource du plan.", "note",
-                 span=4),
+            Cell("Sur les lignes qui portent de la TVA. C'est de la trésorerie : le FCTVA n'est "
+                 "pas une ressource du plan.", "note", span=4),
         ])  # fmt: skip
     for row in refused(subject):
         rows.append([
             *([EMPTY] * _RIGHT), Cell(row.label), Cell(row.origin), Cell(row.amount, "money"),
             Cell(), Cell("Refusé, non compté"), Cell(row.day, "date"),
         ])  # fmt: skip
+    signed = f"{subject.head[0].upper()}{subject.head[1:]} (nom, signature et cachet) :"
+    for text in ("", "Fait à                                    , le", signed):
+        rows.append([*([EMPTY] * _RIGHT), Cell(text, "note", span=6)])
     return rows
 
 
@@ -195,10 +208,10 @@ def _checks(subject: Subject) -> list[Line]:
         [Cell(f"Règles en vigueur le {lettres(subject.document.date)}", "title", span=5)],
         [Cell(text, "head") for text in heads],
     ]
-    for check in sorted(subject.checks, key=lambda check: list(_VERDICTS).index(check.verdict)):
+    for check in sorted(subject.checks, key=lambda check: list(VERDICTS).index(check.verdict)):
         rule = subject.law.rules.get(check.rule)
         rows.append([
-            Cell(_VERDICTS[check.verdict]), Cell(rule.title if rule else ""),
+            Cell(VERDICTS[check.verdict][1]), Cell(rule.title if rule else ""),
             Cell(check.sentence), Cell(check.change),
             Cell(f"{rule.reference}{'' if rule.confirmed else ' (à confirmer)'}" if rule else ""),
         ])  # fmt: skip

@@ -1,11 +1,13 @@
 """What every paper of a plan is made from, read once; and the plan as its tables show it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from maillage.catalog.snapshot import snapshot
+from maillage.engine.funding.cashflow import fctva, recovers
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import (
     FUND_LABELS,
@@ -15,20 +17,22 @@ from maillage.engine.funding.types import (
     Bearer,
     BearerKind,
     Check,
+    Fund,
     Plan,
-    Spending,
     Status,
     Verdict,
 )
-from maillage.engine.funding.words import down, euros
+from maillage.engine.funding.words import euros
 from maillage.engine.vocabulary import PHASES
 from maillage.funding.document import PlanDocument, Source, read
 from maillage.funding.law import law_on
 from maillage.funding.models import Plan as PlanRow
+from maillage.funding.papers.naming import Called, called
 from maillage.funding.planning import checks
+from maillage.funding.showing import unopposed
 
-_HELD: Final = frozenset({Status.GRANTED, Status.PAID})
-_ASKED: Final = frozenset({Status.FILED, Status.RECEIVED})
+#: The group after which public aids are summed.
+SOUGHT: Final = "Aides publiques sollicitées"
 #: Who speaks for a bearer: who signs, the assembly that votes, the name of its meeting.
 _VOICES: Final[dict[BearerKind, tuple[str, str]]] = {
     BearerKind.COMMUNE: ("le ou la maire", "conseil municipal"),
@@ -45,7 +49,7 @@ _VOICES: Final[dict[BearerKind, tuple[str, str]]] = {
 class Subject:
     """A plan and what its papers say around it. `project` is its name, `body` who owns it,
     `today` the day on which the paper is established. `checks` and `law` are those of the plan's
-    own date.
+    own date. `payers` is who gives the aids of the catalogue, by the slug of their entry.
     """
 
     project: str
@@ -60,6 +64,8 @@ class Subject:
     phase: str = ""
     starts_on: date | None = None
     ends_on: date | None = None
+    siren: str = ""
+    payers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -74,7 +80,16 @@ class Subject:
     @property
     def name(self) -> str:
         """Name of the bearer; that of the project's owner when the plan does not say."""
-        return self.bearer.name or self.body or "Le porteur du projet"
+        return self.bearer.name or self.body
+
+    @property
+    def called(self) -> Called:
+        """How the papers name the bearer: « Commune des Eyzies », « la commune des Eyzies »…"""
+        return called(self.bearer.kind, self.name)
+
+    def payer(self, source: Source) -> str:
+        """Who gives an aid of the catalogue; "" for what was typed."""
+        return self.payers.get(source.offer, "")
 
     @property
     def head(self) -> str:
@@ -84,6 +99,8 @@ class Subject:
     @property
     def assembly(self) -> str:
         """Who votes: « conseil municipal »."""
+        if self.bearer.kind is BearerKind.EPCI and "étropole" in self.name:
+            return "conseil métropolitain"
         return _VOICES[self.bearer.kind][1]
 
     @property
@@ -126,7 +143,19 @@ def subject_of(row: PlanRow, today: date) -> Subject:
         phase=PHASES.get(project.phase, ""),
         starts_on=project.starts_on,
         ends_on=project.ends_on,
+        siren=project.owner.siren,
+        payers=_payers(document),
     )
+
+
+def _payers(document: PlanDocument) -> dict[str, str]:
+    """Provider of each entry of the catalogue that the plan names (read in memory)."""
+    wanted = {one.offer for one in document.resources if one.offer}
+    if not wanted:
+        return {}
+    now = snapshot()
+    places = {slug: now.number_of[slug] for slug in wanted if slug in now.number_of}
+    return {slug: now.offers[place].provider_name for slug, place in places.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +193,8 @@ def groups(subject: Subject) -> list[Group]:
     public = [s for s in counted if s.fund not in OWN | PRIVATE]
     private = [s for s in counted if s.fund in PRIVATE]
     found = [
-        _group("Aides publiques acquises", (s for s in public if s.status in _HELD)),
-        _group("Aides publiques sollicitées", (s for s in public if s.status not in _HELD)),
+        _group("Aides publiques acquises", (s for s in public if s.held)),
+        _group(SOUGHT, (s for s in public if not s.held)),
         _group("Financements privés", private),
         _group("Autofinancement", sorted((s for s in counted if s.fund in OWN), key=_own_first)),
     ]
@@ -182,13 +211,13 @@ def asked(subject: Subject) -> list[Source]:
     return [
         s
         for s in subject.document.resources
-        if s.fund not in OWN and s.status not in _HELD and s.status is not Status.REFUSED
+        if s.fund not in OWN and not s.held and s.status is not Status.REFUSED
     ]
 
 
 def held(subject: Subject) -> list[Source]:
     """What others have granted."""
-    return [s for s in subject.document.resources if s.fund not in OWN and s.status in _HELD]
+    return [s for s in subject.document.resources if s.fund not in OWN and s.held]
 
 
 def origin(source: Source) -> str:
@@ -197,30 +226,31 @@ def origin(source: Source) -> str:
     return "" if label.split(" (")[0].casefold() in source.label.casefold() else label
 
 
+def gap(subject: Subject) -> Decimal:
+    """What is still to be found (positive), or is found twice (negative)."""
+    return subject.plan.cost - sum((one.amount for one in subject.plan.counted), ZERO)
+
+
 def vat(subject: Subject) -> tuple[Decimal, Decimal | None]:
     """The VAT of the plan, and what the FCTVA would refund of it (``None``: not concerned, or not
     known).
     """
     costs = subject.document.costs
     total = sum((line.gross - line.net for line in costs), ZERO)
-    if not subject.bearer.recovers_vat or "fctva" not in subject.law:
+    if not recovers(subject.bearer) or "fctva" not in subject.law:
         return total, None
-    invested = sum((x.gross for x in costs if x.spending is Spending.INVESTMENT), ZERO)
-    return total, down(subject.law.number("fctva", "rate") * invested)
+    return total, fctva(costs, subject.law)
 
 
 def verdict(subject: Subject) -> str:
     """What the checks say as a whole, in a sentence."""
     if not subject.document.costs:
         return "Ce plan n'a pas encore de dépenses."
-    wrong, unknown = len(subject.failing), len(subject.unsettled)
+    wrong = len(subject.failing)
     if wrong:
         points = "Un point ne tient pas" if wrong == 1 else f"{wrong} points ne tiennent pas"
         return f"Ce plan ne tient pas encore. {points} : voir plus bas."
-    if unknown:
-        points = "reste un point" if unknown == 1 else f"reste {unknown} points"
-        return f"Rien ne s'oppose à ce plan ; il {points} à régler."
-    return "Ce plan tient."
+    return unopposed(len(subject.unsettled))
 
 
 def amount_or_ask(amount: Decimal) -> str:
@@ -233,12 +263,12 @@ def _group(title: str, sources: Iterable[Source]) -> Group:
 
 
 def _own_first(source: Source) -> bool:
-    return source.fund.value == "loan"
+    return source.fund is Fund.LOAN
 
 
 def _row(source: Source) -> Row:
     state, day = _standing(source)
-    return Row(source.label, origin(source), source.resource().amount, state, day)
+    return Row(source.label, origin(source), source.counted, state, day)
 
 
 def _standing(source: Source) -> tuple[str, date | None]:
@@ -246,8 +276,8 @@ def _standing(source: Source) -> tuple[str, date | None]:
         return "Refusé", source.decided_on
     if source.fund in OWN:
         return "", None
-    if source.status in _HELD:
+    if source.held:
         return "Acquis", source.decided_on or source.received_on
-    if source.status in _ASKED:
+    if source.filed:
         return "Sollicité", source.received_on or source.filed_on
     return "À solliciter", None

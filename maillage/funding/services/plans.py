@@ -1,17 +1,22 @@
 """Writes of plans: each one leaves a revision, so that nothing is ever lost."""
 
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from itertools import count
+from typing import Any, Final
 
 from django.db import transaction
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
 
 from maillage.accounts.models import User
 from maillage.engine.funding.types import Bearer, BearerKind
 from maillage.funding.document import PlanDocument, read
 from maillage.funding.models import Plan, PlanRevision
+from maillage.funding.services import attachments
+from maillage.funding.services.attachments import Piece
 from maillage.projects import perms
 from maillage.projects.models import Project
+from maillage.projects.services import TWICE, hold
 from maillage.territories.directory import directory
 
 MOST_PLANS: Final = 30
@@ -33,32 +38,52 @@ class TooMany(Exception):
 def create_plan(
     *, project: Project, by: User | None, document: PlanDocument, name: str = "", said: str = "",
 ) -> Plan:  # fmt: skip
-    """Make a plan; the first one of a project is the chosen one. Raises `TooMany`."""
-    Project.objects.select_for_update().get(pk=project.pk)
+    """Make a plan; the first one of a project is the chosen one. Asked twice in a row by the same
+    person, it is made once. Raises `TooMany`, ``Http404`` when the project is gone.
+    """
+    hold(project.pk)
     held = project.plans.count()
+    content, said = _content(document), said or "Le plan est créé"
+    twin = project.plans.filter(
+        created_by=by, content=content, version=1, revisions__said=said[:_LONGEST_SAID],
+        created_at__gte=now() - TWICE,
+    ).first()  # fmt: skip
+    if by is not None and twin is not None:
+        return twin
     if held >= MOST_PLANS:
         raise TooMany(f"Un projet a {MOST_PLANS} plans au plus : supprimez-en un d'abord.")
     plan = Plan.objects.create(
         project=project, name=name or f"Plan {held + 1}", chosen=held == 0, created_by=by,
-        content=document.as_json(),
+        content=content,
     )  # fmt: skip
-    _keep(plan, by, said or "Le plan est créé")
+    _keep(plan, by, said)
     return plan
 
 
+def _content(document: PlanDocument) -> dict[str, Any]:
+    """What is kept of a document. Raises `BadDocument` for what could not be read again."""
+    content = document.as_json()
+    read(content, document.date)
+    return content
+
+
+@transaction.atomic
 def duplicate(*, plan: Plan, by: User, document: PlanDocument) -> Plan:
-    """A copy of a plan, to try something else. Raises `TooMany`."""
+    """A copy of a plan with its documents, to try something else. Raises `TooMany`."""
     name = f"{plan.name[:110]} (copie)"
-    return create_plan(
+    copy = create_plan(
         project=plan.project, by=by, document=document, name=name,
         said=f"Copie de « {plan.name} », version {plan.version}",
     )  # fmt: skip
+    if not copy.attachments.exists():  # pressed twice, it has them already
+        attachments.copy_all(source=plan, to=copy)
+    return copy
 
 
 @transaction.atomic
 def choose(*, plan: Plan) -> None:
-    """Say that this plan is the one of its project."""
-    Project.objects.select_for_update().get(pk=plan.project_id)
+    """Say that this plan is the one of its project. Raises ``Http404`` when it is gone."""
+    attachments.hold_plan(plan)
     Plan.objects.filter(project=plan.project_id, chosen=True).update(chosen=False)
     Plan.objects.filter(pk=plan.pk).update(chosen=True)
 
@@ -68,30 +93,76 @@ def rename(*, plan: Plan, name: str) -> None:
     Plan.objects.filter(pk=plan.pk).update(name=name)
 
 
-def delete(*, plan: Plan) -> None:
-    """Delete a plan with its versions."""
+@transaction.atomic
+def delete(*, plan: Plan) -> Plan | None:
+    """Delete a plan with its versions and its documents. When it was the chosen one, the last
+    changed of the others becomes it, and is returned.
+    """
+    hold(plan.project_id)
     plan.delete()
+    others = Plan.objects.filter(project=plan.project_id)
+    if others.filter(chosen=True).exists():
+        return None
+    heir = others.order_by("-updated_at").first()
+    if heir is not None:
+        Plan.objects.filter(pk=heir.pk).update(chosen=True)
+    return heir
 
 
 # -- One plan
 
 
 @transaction.atomic
-def save(*, plan: Plan, by: User, document: PlanDocument, seen: int, said: str) -> Plan:
-    """Write a plan as its next version; `seen` is the version from which it was made.
+def save(
+    *, plan: Plan, by: User, document: PlanDocument, seen: int, said: str,
+    piece: Piece | None = None,
+) -> Plan:  # fmt: skip
+    """Write a plan as its next version, and attach `piece` to its line: both or neither. `seen` is
+    the version from which it was made.
 
-    What changes nothing writes nothing. Raises `Conflict`.
+    What changes nothing makes no version. Raises `Conflict`, ``Http404`` when the plan is gone, and
+    as `attachments.attach`.
     """
-    held = Plan.objects.select_for_update().select_related("project__owner").get(pk=plan.pk)
+    held = attachments.hold_plan(plan)
     if seen != held.version:
         raise Conflict(_who_wrote(held))
-    if read(held.content, document.date) == document:
-        return held
-    held.content = document.as_json()
-    held.version += 1
-    held.save(update_fields=["content", "version", "updated_at"])
-    _keep(held, by, said)
+    former = read(held.content, document.date)
+    document = _apart(held, former, document)
+    if former != document:
+        held.content = _content(document)
+        held.version += 1
+        held.save(update_fields=["content", "version", "updated_at"])
+        _keep(held, by, said)
+    if piece is not None:
+        attachments.attach(plan=held, by=by, piece=piece)
     return held
+
+
+def _apart(held: Plan, former: PlanDocument, document: PlanDocument) -> PlanDocument:
+    """The document, where a new line does not take the identifier of a line that was removed with
+    documents: they are not its own. A line that comes back finds them again.
+    """
+    before = {one.id for one in former.resources}
+    new = [one for one in document.resources if one.id not in before]
+    taken = set(held.attachments.values_list("resource", flat=True)) if new else set()
+    other = {
+        one.id
+        for one in new
+        if one.id in taken
+        and not held.revisions.filter(
+            content__resources__contains=[{"id": one.id, "label": one.label}]
+        ).exists()
+    }
+    if not other:
+        return document
+    used = taken | before | {one.id for one in document.resources}
+    free = (name for number in count(1) if (name := f"r{number}") not in used)
+    return replace(
+        document,
+        resources=tuple(
+            replace(one, id=next(free)) if one.id in other else one for one in document.resources
+        ),
+    )
 
 
 def read_plan(plan: Plan, today: date) -> PlanDocument:
@@ -108,11 +179,9 @@ def restore(*, plan: Plan, by: User, former: PlanRevision, document: PlanDocumen
 
 def _keep(plan: Plan, by: User | None, said: str) -> None:
     """The revision of the present version; who types for the mairie is said to do so."""
-    owner = plan.project.owner
-    behalf = "" if by is None or perms.owns(by, plan.project) else owner.name
     PlanRevision.objects.create(
         plan=plan, number=plan.version, content=plan.content, said=said[:_LONGEST_SAID], by=by,
-        on_behalf_of=behalf,
+        on_behalf_of=perms.on_behalf_of(by, plan.project),
     )  # fmt: skip
 
 

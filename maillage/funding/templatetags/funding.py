@@ -1,5 +1,6 @@
 """Tags of financing plans, for the pages of other areas."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 from django import template
 from django.utils.timezone import localdate
 
-from maillage.engine.funding.types import OWN
+from maillage.engine.funding.types import OWN, ZERO
 from maillage.engine.funding.words import percent
-from maillage.funding.document import read
+from maillage.funding.document import BadDocument, read
 from maillage.funding.law import law_on
 from maillage.funding.models import Plan
 from maillage.funding.planning import checks
@@ -21,13 +22,21 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A plan in a list: does it hold, its cost, what the bearer brings."""
+    """A plan in a list: does it hold, its cost, what the bearer brings. Without ``report``, what
+    was kept of it cannot be read.
+    """
 
     plan: Plan
-    report: Report
-    cost: Decimal
-    own: Decimal
-    share: str
+    report: Report | None = None
+    cost: Decimal = ZERO
+    own: Decimal = ZERO
+    share: str = ""
+
+
+@register.filter
+def sum_of(rows: Iterable[Any], name: str) -> Decimal:
+    """The sum of an amount (``net``, ``gross``) of the costs of a table."""
+    return sum((getattr(row.line, name) for row in rows), ZERO)
 
 
 @register.inclusion_tag("funding/plans/_list.html")
@@ -37,7 +46,10 @@ def plans_of(project: Project) -> dict[str, Any]:
 
 
 def _line(row: Plan) -> Line:
-    document = read(row.content, localdate())
+    try:
+        document = read(row.content, localdate())
+    except BadDocument:
+        return Line(row)
     plan = document.plan()
     own = plan.brought(OWN)
     return Line(

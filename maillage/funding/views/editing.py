@@ -6,10 +6,13 @@ from uuid import UUID
 from django.contrib import messages as notices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from maillage.common import typed as signing
 from maillage.funding import planning
-from maillage.funding.document import PlanDocument
+from maillage.funding.changes import between, in_a_line
+from maillage.funding.document import BadDocument, PlanDocument, read
 from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
 from maillage.funding.services import plans as services
@@ -20,26 +23,48 @@ from maillage.funding.views.opening import Opened, opened, seen
 _LONGEST_SAID: Final = 200
 
 
+# The exemption is for what was typed: the proof is checked here, and what lacks it is shown again.
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@signing.kept_while_signing_in
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The editor of a plan: check it, change its lines, save it as its next version."""
+    """The editor of a plan: check it, change its lines, save it as its next version. Who is no
+    longer signed in does it again, and finds what they typed.
+    """
     held = opened(request, pk)
     if request.method != "POST":
-        return _page(request, held, Editor.of(held.document), held.document)
+        again = signing.kept(request, request.path)
+        if again is None:
+            editor = Editor.of(held.document)
+            editor.keep_statuses(held.document)
+            return _page(request, held, editor, held.document)
+        request.POST = again
     editor = Editor.posted(request.POST)
+    editor.keep_statuses(held.document)
+    if request.method != "POST" or signing.unproved(request):
+        return _shown_again(request, held, editor)
     verb = request.POST.get("faire", "")
     gathered = gather(request, editor, held.today)
     if gathered is not None:
         return _page(request, held, editor, editor.document(held.today), **gathered)
     done = editor.act(verb)
+    editor.keep_statuses(held.document)  # of lines that are put back
     document = editor.document(held.today)
     if document is None:
         if done:
             editor.forgive()  # a line was moved: what is half typed is not an error yet
         return _page(request, held, editor, status=200 if done else 422)
+    document = document.with_payments_of(held.document)
     if verb == "enregistrer":
         return _save(request, held, editor, document)
     return _page(request, held, editor, document)
+
+
+def _shown_again(request: HttpRequest, held: Opened, editor: Editor) -> HttpResponse:
+    """What was typed before signing in again: nothing is written yet."""
+    document = editor.document(held.today)
+    return _page(request, held, editor, document, 200 if request.method == "GET" else 403,
+                 found_again=True)  # fmt: skip
 
 
 def _save(
@@ -49,16 +74,29 @@ def _save(
     try:
         plan = services.save(
             plan=held.plan, by=request.user, document=document, seen=seen(request),
-            said=said or "Le plan est modifié",
+            said=said or in_a_line(between(held.document, document)),
         )  # fmt: skip
     except services.Conflict as refusal:
-        return _page(request, opened(request, held.plan.pk), editor, document, status=409,
-                     conflict=str(refusal))  # fmt: skip
+        now = opened(request, held.plan.pk)
+        return _page(request, now, editor, document, status=409, conflict=str(refusal),
+                     meanwhile=_meanwhile(now, seen(request)))  # fmt: skip
+    signing.forget(request, request.path)
     if plan.version == held.plan.version:
         notices.info(request, "Rien n'avait changé : le plan reste tel qu'il était.")
     else:
         notices.success(request, "Le plan est enregistré. La version d'avant est gardée.")
     return redirect(plan)
+
+
+def _meanwhile(now: Opened, number: int) -> list[str]:
+    """What others changed since the version `number`, that saving again would undo."""
+    former = now.plan.revisions.filter(number=number).first()
+    if former is None:
+        return []
+    try:
+        return between(read(former.content, now.today), now.document)
+    except BadDocument:
+        return []
 
 
 def _page(

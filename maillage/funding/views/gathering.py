@@ -13,11 +13,16 @@ from django.http import HttpRequest
 from maillage.common.uploads import MEGABYTE
 from maillage.engine.types import Need
 from maillage.funding import pasting, planning
+from maillage.funding.document import MOST_LINES, PlanDocument
 from maillage.funding.forms.editor import Editor
 from maillage.funding.showing import aid_said
 
 LARGEST: Final = 2 * MEGABYTE
 LONGEST_NEED: Final = 2_000
+_TOO_MANY: Final = (
+    f"Un plan a {MOST_LINES} dépenses et {MOST_LINES} ressources au plus : avec ces lignes, il en "
+    "aurait davantage."
+)
 _TOO_BIG: Final = "Ce fichier fait plus de 2 Mo : ne gardez que les lignes du plan."
 
 
@@ -46,16 +51,20 @@ def _paste(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
     """Add pasted lines, or those of a file: all or nothing."""
     side = request.POST.get("coller-vers", "")
     side = side if side in ("c", "r") else ""
+    before = editor.document(today)  # finds the place that was typed, hence the VAT
+    around = pasting.Around(editor.usual, editor.in_net, side)
     sent = request.FILES.get("coller-fichier")
     if not isinstance(sent, UploadedFile):
-        found = pasting.from_text(request.POST.get("coller-texte", ""), side)
+        found = pasting.from_text(request.POST.get("coller-texte", ""), around)
     elif (sent.size or 0) > LARGEST:
         found = pasting.Pasted(problems=[_TOO_BIG])
     else:
-        found = pasting.from_file(sent.read(), sent.name or "tableau", side)
+        found = pasting.from_file(sent.read(), sent.name or "tableau", around)
     if found.problems:
         return {"pasted": found, "status": 422}
-    _keep(editor, today)
+    if not editor.has_room(len(found.costs), len(found.resources)):
+        return {"pasted": pasting.Pasted(problems=[_TOO_MANY]), "status": 422}
+    _keep(editor, before)
     editor.extend(found.costs, found.resources)
     many = "lignes ajoutées" if found.count > 1 else "ligne ajoutée"
     editor.said = f"{found.count} {many}."
@@ -70,7 +79,10 @@ def _add(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
     if not added:
         editor.said = "Cochez d'abord au moins une aide."
         return _find(request, editor, today)
-    _keep(editor, today)
+    if not editor.has_room(0, len(added)):
+        editor.said = _TOO_MANY
+        return {"status": 422}
+    _keep(editor, editor.document(today))
     editor.extend(resources=added)
     many = "aides ajoutées" if len(added) > 1 else "aide ajoutée"
     editor.said = (
@@ -81,8 +93,12 @@ def _add(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
 
 
 def _find(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
-    """Look in the catalogue for what could pay, for the need and the place of the plan."""
-    text = request.POST.get("besoin", "").replace("\x00", " ").strip()[:LONGEST_NEED]
+    return look(request.POST.get("besoin", ""), editor, today)
+
+
+def look(need: str, editor: Editor, today: date) -> dict[str, Any]:
+    """Look in the catalogue for what could pay, for a need and the place of the plan."""
+    text = need.replace("\x00", " ").strip()[:LONGEST_NEED]
     editor.document(today)  # finds the place that was typed
     place = editor.bearer.values["code"] or None
     found = planning.aids_for(Need(text=text), place, today) if text else []
@@ -96,8 +112,7 @@ def _held(editor: Editor) -> set[str]:
     return {row.values["offer"] for row in editor.resources}
 
 
-def _keep(editor: Editor, today: date) -> None:
+def _keep(editor: Editor, before: PlanDocument | None) -> None:
     """Keep the plan as it was, when it can be read, so that what follows may be taken back."""
-    before = editor.document(today)
     if before is not None:
         editor.remember_whole(before)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
@@ -41,14 +42,26 @@ class Opened:
         return report(self.subject.checks, self.subject.law)
 
 
-def opened(request: HttpRequest, pk: UUID) -> Opened:
+def find(request: HttpRequest, pk: UUID) -> Plan:
     """The plan `pk`. Raises ``Http404`` when this person may not see it."""
     plan = Plan.objects.visible_to(request.user).select_related("project__owner")
     found = plan.filter(pk=pk).first()
     if found is None:
         raise Http404("Ce plan n'existe pas, ou n'est pas ouvert à votre compte.")
-    today = localdate()
+    return found
+
+
+def opened(request: HttpRequest, pk: UUID) -> Opened:
+    """The plan `pk`, read. Raises as `find`."""
+    found, today = find(request, pk), localdate()
     return Opened(found, subject_of(found, today), today)
+
+
+#: When a button alone was pressed: nothing was typed that could be shown again.
+CHANGED: Final = (
+    "Quelqu'un a changé le plan pendant que vous le lisiez : rien n'a été fait. Le voici tel qu'il "
+    "est maintenant."
+)
 
 
 def seen(request: HttpRequest) -> int:

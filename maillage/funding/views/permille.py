@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.engine.funding.permille import NobodyReceives, Sharing, study
 from maillage.funding import sharing as words
@@ -138,7 +138,7 @@ def bodies(request: HttpRequest) -> HttpResponseBase:
     if kind and not refused:
         rows = words.body_rows(held, shared, places)
         return export("un-pour-mille-collectivites", words.BODY_HEADER, rows, kind)
-    page = Paginator(places, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(places, PER_PAGE).get_page(page_asked(request.GET))
     context |= {
         "asked": asked,
         "too_large": too_large,

@@ -7,27 +7,33 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages as notices
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from maillage.common.rights import Denied
 from maillage.common.tables import export
-from maillage.engine.funding.types import FUND_LABELS, ZERO, CostLine, Fund, Status
+from maillage.engine.funding.types import FUND_LABELS, OWN, TO_FILE, ZERO, CostLine, Fund, Status
 from maillage.engine.funding.words import percent
-from maillage.engine.types import Need
 from maillage.funding import cash, dossiers
+from maillage.funding import perms as rights
 from maillage.funding.document import PlanDocument, Source
 from maillage.funding.enums import LIFE, SPENDINGS, STATUSES
+from maillage.funding.forms import vat
 from maillage.funding.forms.plans import NameForm
 from maillage.funding.life import verbs_of
-from maillage.funding.models import Plan
+from maillage.funding.models import Attachment
 from maillage.funding.papers import PAPERS
-from maillage.funding.planning import aids_for, aids_of
+from maillage.funding.pieces import Pieces, pieces_of
+from maillage.funding.planning import aids_of, aids_of_project
 from maillage.funding.services import plans as services
 from maillage.funding.views.opening import Opened, opened
 from maillage.projects import perms
+from maillage.projects.forms import NO_NAME, OLDEST
 from maillage.projects.models import Project
+from maillage.projects.services import edit_project
 
 _READ_WRITE: Final = ["GET", "HEAD", "POST"]
 _SHOWN_VERSIONS: Final = 4
@@ -68,6 +74,7 @@ class ResourceRow:
     own: bool
     dates: tuple[tuple[str, Any], ...]
     verbs: tuple[tuple[str, str], ...]
+    pieces: list[Attachment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,10 @@ def page(request: HttpRequest, pk: UUID) -> HttpResponse:
     held = opened(request, pk)
     document = held.document
     plan = document.plan()
-    found = cash.flow(document, cash.kept(document, held.today))
+    found = cash.flow(document, cash.kept(document, held.today), held.today)
     coming = dossiers.dates(document, held.today)
-    resources = resource_rows(document)
+    pieces = pieces_of(held.plan, document)
+    resources = resource_rows(document, pieces)
     context = {
         "held": held,
         "plan": held.plan,
@@ -98,14 +106,16 @@ def page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "costs": cost_rows(document),
         "resources": [row for row in resources if not row.refused],
         "refused": [row for row in resources if row.refused],
+        "pieces": pieces,
         "total": plan.cost,
         "brought": sum((one.amount for one in plan.counted), ZERO),
         "next": next_step(held, coming),
-        "dates": coming.coming[:_SHOWN_DATES],
+        "dates": coming.pressing[:_SHOWN_DATES],
         "waits": coming.waits,
         "cash": cash.sentence(found),
         "revisions": held.plan.revisions.select_related("by")[:_SHOWN_VERSIONS],
         "papers": [(what, entry.label, list(entry.kinds)) for what, entry in PAPERS.items()],
+        "may_delete": rights.may_delete(request.user, held.plan),
         "others": held.project.plans.exclude(pk=held.plan.pk).only("name", "chosen", "project"),
     }
     return render(request, "funding/plans/plan.html", context)
@@ -121,14 +131,14 @@ def cost_rows(document: PlanDocument) -> list[CostRow]:
     ]  # fmt: skip
 
 
-def resource_rows(document: PlanDocument) -> list[ResourceRow]:
-    """The resources as the table shows them, refused ones included."""
+def resource_rows(document: PlanDocument, pieces: Pieces) -> list[ResourceRow]:
+    """The resources as the table shows them, refused ones included, each with its documents."""
     cost = document.plan().cost
-    return [_resource(one, cost) for one in document.resources]
+    return [_resource(one, cost, pieces.by_line.get(one.id, [])) for one in document.resources]
 
 
-def _resource(one: Source, cost: Decimal) -> ResourceRow:
-    counted = one.resource().amount
+def _resource(one: Source, cost: Decimal, pieces: list[Attachment]) -> ResourceRow:
+    counted = one.counted
     dated = (
         ("déposé", one.filed_on), ("accusé de réception", one.received_on),
         ("décision", one.decided_on), ("versé", one.paid_on),
@@ -139,11 +149,12 @@ def _resource(one: Source, cost: Decimal) -> ResourceRow:
         amount=counted,
         part=_part(counted, cost),
         fund=FUND_LABELS[one.fund],
-        state="" if one.fund.value == "own" else _STATUSES[one.status.value],
+        state="" if one.fund is Fund.OWN else _STATUSES[one.status.value],
         refused=one.status is Status.REFUSED,
-        own=one.fund.value == "own",
+        own=one.fund is Fund.OWN,
         dates=tuple((label, day) for label, day in dated if day),
         verbs=tuple((verb, LIFE.labels[verb]) for verb in verbs),
+        pieces=pieces,
     )
 
 
@@ -168,7 +179,7 @@ def next_step(held: Opened, coming: dossiers.Dates) -> Step:
         return Step("Ce plan ne tient pas encore : corrigez-le, ou voyez ceux qui tiendraient.",
                     "Voir les plans qui tiennent", "funding:next")  # fmt: skip
     closing = next(
-        (one for one in coming.coming if one.kind in ("council", "closes", "call")), None
+        (one for one in coming.pressing if one.kind in ("council", "closes", "call")), None
     )
     if closing is not None:
         return Step(f"{closing.title}, {_until(closing)}.", "Voir les dates", "funding:calendar",
@@ -177,7 +188,28 @@ def next_step(held: Opened, coming: dossiers.Dates) -> Step:
     if waiting is not None:
         return Step(f"Attendez l'accusé de réception de « {waiting.label} » avant de signer.",
                     "Voir les dates", "funding:calendar", act=False)  # fmt: skip
-    return Step("Rien ne presse : le plan tient.", "", "", act=False)
+    return _without_date(document)
+
+
+def _without_date(document: PlanDocument) -> Step:
+    """What to do when no date presses."""
+    asked = [one for one in document.resources if one.fund not in OWN]
+    to_file = next((one for one in asked if one.status in TO_FILE), None)
+    if to_file is not None:
+        return Step(
+            f"Déposez le dossier de « {to_file.label} » : demandez jusqu'à quand, et notez ce jour "
+            "dans ses détails.", "Modifier le plan", "funding:edit", act=False,
+        )  # fmt: skip
+    if not asked:
+        return Step("Ce plan ne compte que sur votre argent : voyez quelles aides peuvent payer.",
+                    "Voir les plans possibles", "funding:next", act=False)  # fmt: skip
+    granted = next((one for one in asked if one.status is Status.GRANTED), None)
+    if granted is not None:
+        return Step(
+            f"« {granted.label} » est accordée : demandez l'avance, puis les acomptes à mesure que "
+            "vous payez.", "Voir l'argent à avancer", "funding:cash", act=False,
+        )  # fmt: skip
+    return Step("Tout ce qui devait l'être est fait.", "", "", act=False)
 
 
 def _until(one: dossiers.Moment) -> str:
@@ -195,24 +227,22 @@ def table(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def _cells(document: PlanDocument) -> Iterable[tuple[Any, ...]]:
     cost = document.plan().cost
     for row in cost_rows(document):
-        share = round(float(row.amount / cost * 100), 2) if cost else None
-        yield ("Dépense", row.line.label, row.kind, float(row.line.net), float(row.line.gross),
-               share, *[""] * 9)  # fmt: skip
+        yield ("Dépense", row.line.label, row.kind, row.line.net, row.line.gross,
+               _share(row.amount, cost), *[""] * 9)  # fmt: skip
     for one in document.resources:
-        amount = one.resource().amount
-        share = round(float(amount / cost * 100), 2) if cost else None
-        net = float(amount) if document.in_net else None
-        gross = None if document.in_net else float(amount)
+        net = one.counted if document.in_net else None
+        gross = None if document.in_net else one.counted
         yield (
-            "Ressource", one.label, FUND_LABELS[one.fund], net, gross, share,
-            _STATUSES[one.status.value], float(one.amount), _float(one.granted), _float(one.paid),
+            "Ressource", one.label, FUND_LABELS[one.fund], net, gross, _share(one.counted, cost),
+            _STATUSES[one.status.value], one.amount, one.granted, one.paid,
             *[day.isoformat() if day else "" for day in
               (one.filed_on, one.received_on, one.decided_on, one.closes)], one.note,
         )  # fmt: skip
 
 
-def _float(amount: Decimal | None) -> float | None:
-    return None if amount is None else float(amount)
+def _share(amount: Decimal, cost: Decimal) -> Decimal | None:
+    """In percent."""
+    return round(amount / cost * 100, 2) if cost else None
 
 
 # -- A new plan
@@ -220,11 +250,19 @@ def _float(amount: Decimal | None) -> float | None:
 
 @require_http_methods(_READ_WRITE)
 def new(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A first plan for a project: its cost if known, and the aids of the catalogue to consider."""
+    """A first plan for a project: its cost if known, and the aids of the catalogue to consider.
+    A project that has the first words of the need for name is given one.
+    """
     project = perms.find(request.user, pk)
     today = localdate()
-    if request.method == "POST":
-        document = _beginning(project, request.POST.getlist("aide")[:_MOST_AIDS])
+    unnamed = project.name.endswith("…")
+    ticked = request.POST.getlist("aide")[:_MOST_AIDS]
+    named = _naming(request)
+    asked = request.method == "POST" and (unnamed or bool(named.data["name"]))
+    if request.method == "POST" and (not asked or named.is_valid()):
+        if asked:
+            project = edit_project(project=project, name=named.cleaned_data["name"])
+        document = _beginning(project, ticked)
         try:
             plan = services.create_plan(project=project, by=request.user, document=document)
         except services.TooMany as refusal:
@@ -232,10 +270,20 @@ def new(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect(project)
         notices.success(request, "Le plan est créé. Complétez les dépenses et les ressources.")
         return redirect("funding:edit", pk=plan.pk)
-    kind, _, code = project.territory.partition(":")
-    need = Need(text=project.need or project.name, phase=project.phase)
-    aids = aids_for(need, code if kind in ("com", "epci") else None, today)[:_MOST_AIDS]
-    return render(request, "funding/plans/new.html", {"project": project, "aids": aids})
+    aids = aids_of_project(project, today)[:_MOST_AIDS]
+    context = {
+        "project": project, "aids": aids, "ticked": ticked, "asked": asked,
+        "unnamed": unnamed or asked, "name": named.data["name"],
+        "wrong": named.errors.get("name", []) if asked else [],
+    }  # fmt: skip
+    return render(request, "funding/plans/new.html", context, status=422 if asked else 200)
+
+
+def _naming(request: HttpRequest) -> NameForm:
+    """The name of the project, as it was typed."""
+    form = NameForm({"name": " ".join(request.POST.get("nom", "").split())})
+    form.fields["name"].error_messages["required"] = NO_NAME
+    return form
 
 
 def _beginning(project: Project, slugs: list[str]) -> PlanDocument:
@@ -244,8 +292,11 @@ def _beginning(project: Project, slugs: list[str]) -> PlanDocument:
     blank = services.blank_document(project, today)
     costs = []
     if project.budget:
-        gross = (project.budget * Decimal("1.2")).quantize(Decimal("0.01"))
+        rate = vat.usual(blank.bearer.department, today).rate
+        known = rate != vat.OTHER
+        gross = vat.gross_of(project.budget, rate) if known else project.budget
         year = project.starts_on.year if project.starts_on else None
+        year = year if year and year >= OLDEST else None
         costs = [CostLine("c1", "Travaux (à détailler)", project.budget, gross, year=year)]
     own = Source("own", "Fonds propres", Fund.OWN)
     return PlanDocument(
@@ -297,14 +348,14 @@ def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Delete a plan, once it has been said what goes with it."""
     held = opened(request, pk)
+    right = rights.may_delete(request.user, held.plan)
+    if isinstance(right, Denied):
+        raise PermissionDenied(right.reason)
     if request.method == "POST":
         name = held.plan.name
-        services.delete(plan=held.plan)
-        notices.success(request, f"Le plan « {name} » est supprimé.")
+        heir = services.delete(plan=held.plan)
+        now = f" Le plan retenu est maintenant « {heir.name} »." if heir else ""
+        notices.success(request, f"Le plan « {name} » est supprimé.{now}")
         return redirect(held.project)
-    context = {"plan": held.plan, "project": held.project, "count": _revisions(held.plan)}
+    context = {"plan": held.plan, "project": held.project, "count": held.plan.revisions.count()}
     return render(request, "funding/plans/delete.html", context)
-
-
-def _revisions(plan: Plan) -> int:
-    return plan.revisions.count()

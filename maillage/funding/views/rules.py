@@ -13,8 +13,9 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_safe
 
 from maillage.catalog.perms import is_administrator
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
+from maillage.common.templatetags.maillage import lettres
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import Rule
 from maillage.engine.text import words
@@ -49,7 +50,7 @@ def rule_list(request: HttpRequest) -> HttpResponseBase:
         rows = [_cells(rule) for rule in (*found, *off)]
         name = f"maillage-regles-{filters.day:%Y-%m-%d}"
         return export(name, _HEADER, rows, request.GET["export"])
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "filters": filters,
         "page": page,
@@ -146,7 +147,12 @@ def vintage(request: HttpRequest) -> HttpResponse:
             notices.success(request, "Ce millésime est enregistré : les plans de ces dates le "
                                      "suivent dès maintenant.")  # fmt: skip
             return redirect("rules:rule", name)
-        context = {"form": form, "base": base, "changes": _changes(base, row)}
+        day = row.valid_from or today
+        before = law_on(day).rules.get(name, base)
+        context = {
+            "form": form, "base": base, "changes": _changes(before, row),
+            "same_words": _same_words(before, row),
+        }  # fmt: skip
         return render(request, "funding/rules/vintage.html", context)
     context = {"form": form, "base": base}
     return render(
@@ -170,8 +176,21 @@ def _changes(base: Rule, row: RuleVintage) -> list[tuple[str, str, str]]:
     after = rule_of(row)
     before = dict(zip(_HEADER, _cells(base), strict=True))
     then = dict(zip(_HEADER, _cells(after), strict=True))
+    before |= _days(base)
+    then |= _days(after)
     return [
         (name, str(before[name] or "–"), str(then[name] or "–"))
         for name in _HEADER
         if before[name] != then[name]
     ]
+
+
+def _days(rule: Rule) -> dict[str, str]:
+    days = {"Du": rule.valid_from, "Au": rule.valid_to}
+    return {name: lettres(day) if day else "" for name, day in days.items()}
+
+
+def _same_words(base: Rule, row: RuleVintage) -> bool:
+    """Whether the numbers change and not the sentence, which may still say the former ones."""
+    after = rule_of(row)
+    return after.parameters != base.parameters and after.sentence == base.sentence

@@ -5,6 +5,7 @@ nothing is kept here, and nothing is written.
 import json
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,9 +20,11 @@ from maillage.funding.document import BadDocument, PlanDocument
 from maillage.funding.document import read as read_document
 from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
+from maillage.funding.papers.dossier import FORMAT as DOSSIER
 from maillage.funding.showing import comparison, report
-from maillage.funding.views.gathering import LARGEST, LONGEST_NEED, gather, typed
+from maillage.funding.views.gathering import LARGEST, LONGEST_NEED, gather, look, typed
 
+_NO_FILE: Final = "Choisissez d'abord le fichier « .json » que vous aviez emporté."
 _NOT_A_PLAN: Final = (
     "Ce fichier n'est pas un plan enregistré par ce site. Choisissez le fichier « .json » que vous "
     "aviez emporté ; pour un tableau (CSV, ODS, XLSX), utilisez « Coller ou importer des lignes »."
@@ -31,12 +34,19 @@ _NOT_A_PLAN: Final = (
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """An empty plan, or a worked example (« ?exemple=bourrou »)."""
+    """An empty plan, with the aids that answer a need (« ?besoin=&commune= », from the answer
+    page), or a worked example (« ?exemple=bourrou »).
+    """
     today = localdate()
     name = request.GET.get("exemple", "")
     if not name:
         editor = Editor.new(today, request.GET.get("commune", "")[:9])
-        return _page(request, editor, need=request.GET.get("besoin", "")[:LONGEST_NEED])
+        need = request.GET.get("besoin", "")[:LONGEST_NEED]
+        if not need:
+            return _page(request, editor)
+        found = look(need, editor, today)
+        editor.forgive()  # nothing is typed yet
+        return _page(request, editor, need=need, **found)
     example = examples.known().get(name)
     if example is None or example.plan is None:
         raise Http404("Cet exemple n'existe pas.")
@@ -74,7 +84,11 @@ def best(request: HttpRequest) -> HttpResponse:
     document = editor.document(localdate())
     if document is None:
         return _page(request, editor, status=422)
-    found = comparison(planning.best(document), document, law_on(document.date))
+    try:
+        answer = planning.best(document, address=get_adapter().get_client_ip(request))
+    except planning.Busy as refusal:
+        return _page(request, editor, document, refused=[str(refusal)], status=503)
+    found = comparison(answer, document, law_on(document.date))
     editor.focus = "mieux"
     return _page(request, editor, document, found=found)
 
@@ -90,20 +104,42 @@ def resume(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("plan", "")
     if isinstance(sent, UploadedFile):
         text = sent.read(LARGEST).decode("utf-8-sig", errors="replace")
+    elif not text:
+        return _not_opened(request, [_NO_FILE])
     try:
-        document = read_document(json.loads(text), today)
-        editor = Editor.of(document)
+        document = read_document(_plan_in(json.loads(text)), today)
+        typed_before = Editor.posted(request.POST)
+        editor = Editor.of(document, typed_before.removed)
         if before:
             editor.remember_whole(read_document(json.loads(before), today))
             editor.said = "Le plan proposé est repris. Vous pouvez revenir à celui d'avant."
         else:
+            held = typed_before.document(today)
+            if held is not None and (held.costs or held.resources):
+                editor.remember_whole(held)
             editor.said = "Votre plan est rouvert."
     except (ValueError, RecursionError):
-        return _page(request, Editor.new(today), refused=[_NOT_A_PLAN], status=422)
+        return _not_opened(request, [_NOT_A_PLAN])
     except BadDocument as error:
         said = [f"{place} : {what}" for place, what in error.problems[:20]]
-        return _page(request, Editor.new(today), refused=[_NOT_A_PLAN, *said], status=422)
+        return _not_opened(request, [_NOT_A_PLAN, *said])
     return _page(request, editor, document)
+
+
+def _plan_in(data: Any) -> Any:
+    """The plan that a file holds: itself, or what the data of a dossier keep of it."""
+    if isinstance(data, dict) and data.get("format") == DOSSIER:
+        return data.get("plan")
+    return data
+
+
+def _not_opened(request: HttpRequest, refused: list[str]) -> HttpResponse:
+    """Why a plan was not opened; what was typed stays."""
+    editor = Editor.posted(request.POST)
+    if not editor.costs and not editor.resources:
+        editor = Editor.new(localdate())
+    editor.focus = "refus"
+    return _page(request, editor, refused=refused, status=422)
 
 
 @csrf_exempt

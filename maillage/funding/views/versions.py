@@ -9,14 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from maillage.common.paging import page_numbers
+from maillage.common.paging import page_asked, page_numbers, text_asked
 from maillage.common.tables import export, in_a_cell
 from maillage.funding.document import BadDocument, read
 from maillage.funding.services import plans as services
-from maillage.funding.views.opening import opened, seen
+from maillage.funding.views.opening import CHANGED, opened, seen
 
 PER_PAGE: Final = 20
-_LONGEST_TEXT: Final = 200
 _HEADER: Final = ("Version", "Le", "Par", "Pour", "Ce qui a été fait")
 
 
@@ -24,7 +23,7 @@ _HEADER: Final = ("Version", "Le", "Par", "Pour", "Ce qui a été fait")
 def listing(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Every version, the last first; a search in what was done."""
     held = opened(request, pk)
-    text = "".join(c for c in request.GET.get("q", "") if c.isprintable())[:_LONGEST_TEXT].strip()
+    text = text_asked(request.GET)
     rows = held.plan.revisions.select_related("by").defer("content")
     if text:
         rows = rows.filter(said__icontains=text)
@@ -34,7 +33,7 @@ def listing(request: HttpRequest, pk: UUID) -> HttpResponseBase:
             for one in rows.iterator(chunk_size=500)
         )
         return export(f"versions {held.plan.name}", _HEADER, cells, request.GET["export"])
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows, PER_PAGE).get_page(page_asked(request.GET))
     context = {
         "plan": held.plan, "project": held.project, "page": page, "pages": page_numbers(page),
         "text": text,
@@ -54,7 +53,10 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.restore(
             plan=held.plan, by=request.user, former=former, document=document, seen=seen(request)
         )
-    except (services.Conflict, BadDocument) as refusal:
+    except services.Conflict:
+        notices.error(request, CHANGED)
+        return redirect(held.plan)
+    except BadDocument as refusal:
         notices.error(request, str(refusal))
         return redirect(held.plan)
     notices.success(request, f"Le plan est revenu à ce qu'il était à la version {number}.")

@@ -3,31 +3,35 @@
 (() => {
   "use strict";
 
-  const RATES = { 20: 1.2, 10: 1.1, 5.5: 1.055, 0: 1, 8.5: 1.085, 2.1: 1.021 };
   const euros = new Intl.NumberFormat("fr-FR", { minimumFractionDigits: 0, maximumFractionDigits: 2 });
 
   // Amounts are counted in cents: whole numbers do not lose any.
   function cents(text) {
-    let bare = text.replace(/[\s\u00a0\u202f€'’]/g, "");
-    if (/^\d{1,3}(\.\d{3})+(,\d+)?$/.test(bare)) bare = bare.replace(/\./g, "");
+    let bare = text.replace(/[\s\u00a0\u202f'’]/g, "").replace(/(HT|TTC)$/i, "");
+    const unit = /^(.*\d)(k|m)(€|euros?|eur)?$/i.exec(bare);
+    const times = unit ? (unit[2].toLowerCase() === "k" ? 1e3 : 1e6) : 1;
+    bare = (unit ? unit[1] : bare).replace(/(€|euros?|eur)$/i, "");
+    if (/^[1-9]\d{0,2}(\.\d{3})+(,\d+)?$/.test(bare)) bare = bare.replace(/\./g, "");
     bare = bare.replace(",", ".");
-    return /^\d+(\.\d{1,2})?$/.test(bare) ? Math.round(Number(bare) * 100) : null;
+    const amount = Math.round(Number(bare) * times * 100);
+    return /^\d+(\.\d+)?$/.test(bare) && Math.abs(Number(bare) * times * 100 - amount) < 1e-4 ? amount : null;
   }
   function shown(amount) {
     const whole = amount % 100 === 0;
     return new Intl.NumberFormat("fr-FR", { minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: 2 })
       .format(amount / 100).replace(/\u202f|\u00a0/g, " ");
   }
-  const said = (amount) => `${euros.format(amount / 100)}\u202f€`;
+  const said = (amount) => `${shown(amount).replace(/ /g, "\u202f")}\u00a0€`;
   const field = (line, name) => line.querySelector(`[name$="-${name}"]`);
 
   // -- The other amount, when only one was typed or when the other was proposed.
   function propose(line, from) {
     const other = field(line, from === "net" ? "gross" : "net");
-    const rate = RATES[field(line, "vat").value];
+    // Whole numbers again: a rate of 5.5 % is 1055 for 1000.
+    const rate = Math.round(1000 + 10 * Number(field(line, "vat").value));
     const amount = cents(field(line, from).value);
-    if (rate === undefined || amount === null) return;
-    other.value = shown(Math.round(from === "net" ? amount * rate : amount / rate));
+    if (Number.isNaN(rate) || amount === null) return;
+    other.value = shown(Math.round(from === "net" ? (amount * rate) / 1000 : (amount * 1000) / rate));
   }
 
   function totals(root) {
@@ -38,9 +42,12 @@
     });
     const cost = root.querySelector("#p-in_net").value === "ttc" ? sum.gross : sum.net;
     root.querySelectorAll('[data-line="r"]').forEach((line) => {
-      const amount = cents(field(line, "amount").value) || 0;
-      if (field(line, "status").value !== "refused") sum.amount += amount;
-      line.querySelector("[data-part]").textContent = cost && amount
+      const status = field(line, "status").value;
+      const typed = (name) => cents(field(line, name)?.value || "");
+      const held = status === "paid" ? typed("paid") ?? typed("granted") : status === "granted" ? typed("granted") : null;
+      const amount = held ?? typed("amount") ?? 0;
+      if (status !== "refused") sum.amount += amount;
+      line.querySelector("[data-part]").textContent = cost && amount && status !== "refused"
         ? `${euros.format(Math.round((amount / cost) * 10000) / 100)}\u00a0%`
         : "–";
     });
@@ -114,6 +121,7 @@
       if (!next) throw new Error("no plan in the answer");
       const open = Array.from(present.querySelectorAll("details[open][id]"), (one) => one.id);
       present.replaceWith(next);
+      changed = true;
       open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
       start(next);
       arrive(next, button && "row" in button.dataset);
@@ -142,6 +150,19 @@
     const status = root.querySelector(".p-said span, .p-verdict__title");
     document.getElementById("annonce").textContent = status ? status.textContent : "";
   }
+
+  // -- What is typed and kept nowhere: the browser asks before it is lost.
+  let changed = false;
+  document.addEventListener("input", (event) => {
+    if (event.target.closest("#formulaire-plan")) changed = true;
+  });
+  document.addEventListener("submit", (event) => {
+    // A file that is carried away, or a page that answers: nothing is lost.
+    if (event.target.closest("#plan")) changed = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
 
   function start(root) {
     watch(root);
