@@ -1,14 +1,13 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
-from django.utils.timezone import now
 
-from maillage.catalog.enums import Origin
 from maillage.catalog.models import Offer, ProjectType, Provider, Rate, ThesaurusEntry
+from maillage.catalog.services import entries
 from maillage.common.admin import HeldDataAdmin
-from maillage.common.models import DataVersion
 
 
 class CatalogueAdmin(HeldDataAdmin):
@@ -27,18 +26,20 @@ class EntryAdmin(CatalogueAdmin):
 
     @admin.action(description="Retirer du catalogue (la page le dira)")
     def withdraw(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._mark(request, queryset, now(), "retirées du catalogue")
+        self._each(request, queryset, entries.withdraw, "retirées du catalogue")
 
     @admin.action(description="Remettre au catalogue")
     def put_back(self, request: HttpRequest, queryset: models.QuerySet) -> None:
-        self._mark(request, queryset, None, "remises au catalogue")
+        self._each(request, queryset, entries.put_back, "remises au catalogue")
 
-    def _mark(
-        self, request: HttpRequest, queryset: models.QuerySet, moment: Any, done: str
+    def _each(
+        self, request: HttpRequest, queryset: models.QuerySet, act: Callable[..., None], done: str
     ) -> None:
-        count = queryset.update(withdrawn_at=moment, origin=Origin.EDITED, updated_at=now())
-        DataVersion.objects.bump(self.held_as)
-        self.message_user(request, f"Fiches {done} : {count}.")
+        rows = list(queryset)
+        with transaction.atomic():
+            for entry in rows:
+                act(entry=entry, by=request.user, body="Administration du site")
+        self.message_user(request, f"Fiches {done} : {len(rows)}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nothing is deleted: requests may refer to it. It is withdrawn."""

@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Final
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from icalendar import Calendar, Event
 
 from maillage.catalog.searching import Search
 from maillage.catalog.snapshot import Details
+from maillage.common.calendars import add_days, new_calendar
 from maillage.engine import types
 
 CLOSES: Final = "closes"
@@ -70,39 +67,17 @@ def months(dates: Iterable[Deadline]) -> list[Month]:
     return [Month(first, f"{first:%Y-%m}", count) for first, count in sorted(counts.items())]
 
 
-def by_month(dates: Sequence[Deadline]) -> list[tuple[date, list[Deadline]]]:
-    """Dates in order, under the first day of their month."""
-    grouped: dict[date, list[Deadline]] = {}
-    for one in dates:
-        grouped.setdefault(one.day.replace(day=1), []).append(one)
-    return list(grouped.items())
-
-
 def calendar_of(dates: Sequence[Deadline], name: str) -> bytes:
-    """An iCalendar (RFC 5545) of all-day events, which fall on their day in any time zone.
-
-    The identifier of an event is that of its offer and of what happens, and its stamp the last
-    change of the offer: a calendar that reads it again moves the event instead of adding one.
+    """An iCalendar of these dates. The identifier of an event is that of its offer and of what
+    happens, its stamp the last change of the offer.
     """
-    site = settings.MAILLAGE["URL"]
-    host = urlsplit(site).hostname or "maillage"
-    calendar = Calendar()
-    calendar.add("version", "2.0")
-    calendar.add("prodid", f"-//{host}//Maillage//FR")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
+    calendar = new_calendar(name, _REFRESH)
     for one in dates[:MOST_IN_CALENDAR]:
-        event = Event()
-        event.add("uid", f"{one.offer.id}-{one.what}@{host}")
-        event.add("dtstamp", one.details.updated_at.astimezone(UTC))
-        event.add("dtstart", one.day)
-        event.add("dtend", one.day + timedelta(days=1))
-        event.add("summary", f"{one.label} : {one.offer.title}")
-        event.add("description", _description(one))
-        event.add("url", f"{site}{one.details.url}")
-        event.add("transp", "TRANSPARENT")
-        calendar.add_component(event)
+        add_days(
+            calendar, key=f"{one.offer.id}-{one.what}", changed=one.details.updated_at,
+            first=one.day, last=one.day, summary=f"{one.label} : {one.offer.title}",
+            text=_description(one), path=one.details.url,
+        )  # fmt: skip
     return bytes(calendar.to_ical())
 
 

@@ -1,6 +1,5 @@
 """Files sent by the web page of imports, for tests."""
 
-import html
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from maillage.catalog.models import Import
+from tests.pages import text_of
 
 HEADER = "id;titre;themes;perimetre;cout;resume"
 
@@ -18,11 +18,6 @@ def table(*rows: str, header: str = HEADER, name: str = "offres.csv") -> SimpleU
 
 def offers(count: int, cost: str = "Gratuit") -> list[str]:
     return [f"a{n};Offre {n};eau;Dordogne;{cost};Un appui" for n in range(count)]
-
-
-def text_of(answer: Any) -> str:
-    content = b"".join(answer) if answer.streaming else answer.content
-    return html.unescape(content.decode()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def send(client: Client, file: Any, **said: str) -> Any:

@@ -81,6 +81,9 @@ def test_an_offer_is_withdrawn_not_deleted(agent: Client) -> None:
         offer.refresh_from_db()
         assert (offer.withdrawn_at is not None) == (action == "withdraw")
         assert DataVersion.objects.number("catalogue") == before + 1
+    told = offer.revisions.order_by("id")
+    assert [one.verb for one in told] == ["withdrawn", "put_back"]
+    assert all(one.by is not None for one in told)
     assert agent.post(f"{address}{offer.pk}/delete/", {"post": "yes"}).status_code == 403
 
 

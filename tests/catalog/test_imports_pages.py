@@ -14,9 +14,10 @@ from maillage.accounts.enums import Role
 from maillage.catalog.enums import ImportState
 from maillage.catalog.models import Dataset, Import, ImportLine, Offer, Provider, Revision
 from maillage.catalog.services import importing
-from tests.catalog.importers import HEADER, address, offers, send, sent, table, text_of
+from tests.catalog.importers import HEADER, address, offers, send, sent, table
 from tests.catalog.keepers import agent, keeper, local_page, signed_in
 from tests.desk.factories import make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from django.utils.timezone import now
 from maillage.catalog.enums import ImportState
 from maillage.catalog.models import Import, Offer
 from maillage.catalog.services import importing
-from tests.catalog.importers import address, offers, sent, table, text_of
+from tests.catalog.importers import address, offers, sent, table
 from tests.catalog.keepers import keeper, local_page, signed_in
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,6 +1,5 @@
 """Pages of those who keep pages: lists, dashboard, forms that lose nothing, history."""
 
-import html
 from datetime import timedelta
 from typing import Any
 
@@ -22,12 +21,9 @@ from tests.catalog.keepers import (
     signed_in,
 )
 from tests.desk.factories import give_mandate, make_prefecture, make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
 
 
 # -- The list

@@ -1,8 +1,5 @@
 """Who keeps a page, by its pages: a new one, an invitation, an access that ends."""
 
-import html
-from typing import Any
-
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -12,12 +9,9 @@ from maillage.catalog.services import keeping
 from maillage.desk.enums import Capacity
 from tests.catalog.keepers import agent, keeper, local_page, page_form, signed_in
 from tests.desk.factories import make_prefecture, make_request
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def test_an_agent_makes_the_page_of_a_body_that_has_none(memory: None) -> None:

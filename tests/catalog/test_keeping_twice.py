@@ -1,8 +1,6 @@
 """Forms of those who keep pages, sent twice, by two people, or after the session has ended."""
 
-import html
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,12 +17,9 @@ from tests.catalog.keepers import (
     page_form,
     signed_in,
 )
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(answer: Any) -> str:
-    return html.unescape(answer.content.decode())
 
 
 def test_a_form_sent_twice_makes_one_offer() -> None:

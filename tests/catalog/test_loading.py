@@ -11,6 +11,7 @@ from maillage.catalog import files
 from maillage.catalog.construction import Built
 from maillage.catalog.files import CatalogueFileError, CatalogueFiles, Entry
 from maillage.catalog.models import Offer, ProjectType, Provider, Rate, ThesaurusEntry
+from maillage.catalog.services import entries
 from maillage.catalog.services import loading as services
 from maillage.common.models import DataVersion, Source
 from tests.catalog.factories import offer_entry, provider_entry
@@ -67,6 +68,17 @@ def test_what_has_left_the_files_is_withdrawn_and_can_come_back(load: Load) -> N
     assert published() == {"une"}
     assert Offer.objects.get(slug="deux").withdrawn_at is not None
     load([provider_entry()], [offer_entry("une"), offer_entry("deux")])
+    assert published() == {"une", "deux"}
+
+
+def test_what_a_person_has_withdrawn_or_put_back_stays_so(load: Load) -> None:
+    both = [offer_entry("une"), offer_entry("deux")]
+    load([provider_entry()], both)
+    entries.withdraw(entry=Offer.objects.get(slug="une"), by=None, reason="Doublon")
+    load([provider_entry()], both)
+    assert published() == {"deux"}
+    entries.put_back(entry=Offer.objects.get(slug="une"), by=None)
+    load([provider_entry()], [offer_entry("deux")])
     assert published() == {"une", "deux"}
 
 

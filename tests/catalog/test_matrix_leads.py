@@ -108,7 +108,7 @@ def test_the_national_lead_is_shown_below_as_national(client: Client) -> None:
         ({"provider": "nulle-part"}, "Cet organisme n&#x27;est plus au catalogue"),
         ({"decided_by": ""}, "Dites quel comité"),
         ({"decided_on": ""}, "Dites la date"),
-        ({"decided_on": "hier"}, "Écrivez la date comme ceci"),
+        ({"decided_on": "hier"}, "est pas une date"),
         ({"decided_on": (date.today() + timedelta(days=40)).isoformat()}, "pas encore arrivée"),
     ],
 )

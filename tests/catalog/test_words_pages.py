@@ -1,13 +1,11 @@
 """The pages of the words: found, tried, changed, put back, by who may."""
 
-import html
 import io
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -19,6 +17,7 @@ from maillage.catalog.services.loading import load_catalogue
 from maillage.common.models import DataVersion
 from tests.catalog.factories import make_offer
 from tests.desk.factories import make_user
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 TYPE = "/mots/types/dernier-bistrot/"
@@ -38,11 +37,6 @@ def admin() -> Client:
 @pytest.fixture
 def agent() -> Client:
     return client_of(Role.AGENT)
-
-
-def text_of(answer: HttpResponse) -> str:
-    """The page, its entities read."""
-    return html.unescape(answer.content.decode())
 
 
 def need(text: str = "un four à pain", **said: Any) -> UnmetNeed:

@@ -31,15 +31,17 @@ _MOST_CELLS: Final = 17_000
 _MOST_INSIDE: Final = 20_000
 
 
-def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
-    """Rows of the sheets that are not blank. Raises `Unreadable`, or ``ParseError``."""
+def rows(archive: zipfile.ZipFile, name: str, *, formulas: bool = False) -> Iterator[SheetRow]:
+    """Rows of the sheets that are not blank; `formulas`: each counts for the value kept with it,
+    else it is a problem of its row. Raises `Unreadable`, or ``ParseError``.
+    """
     with archive.open("content.xml") as content:
-        yield from _rows(content, name)
+        yield from _rows(content, name, formulas)
 
 
-def _rows(content: Any, name: str) -> Iterator[SheetRow]:
+def _rows(content: Any, name: str, formulas: bool) -> Iterator[SheetRow]:
     parents: list[Element] = []
-    row = _Row(name, 0, 0)
+    row = _Row(name, 0, 0, formulas)
     inside = 0
     sheet = ""
     for event, element in iterparse(content, events=("start", "end")):
@@ -48,10 +50,10 @@ def _rows(content: Any, name: str) -> Iterator[SheetRow]:
             parents.append(element)
             if tag == _SHEET and not inside:
                 sheet = element.get(f"{_TABLE}name", "")
-                row = _Row(name, 0, 0)
+                row = _Row(name, 0, 0, formulas)
             elif tag == _ROW:
                 repeated = _count(element, "number-rows-repeated")
-                row = _Row(name, row.number + row.repeated, repeated)
+                row = _Row(name, row.number + row.repeated, repeated, formulas)
             elif tag in _CELLS:
                 inside = 1
             elif inside:
@@ -74,8 +76,9 @@ def _rows(content: Any, name: str) -> Iterator[SheetRow]:
 class _Row:
     """A row being read; ``number`` is of the row before it, ``repeated`` how often it is there."""
 
-    def __init__(self, name: str, number: int, repeated: int) -> None:
+    def __init__(self, name: str, number: int, repeated: int, formulas: bool) -> None:
         self.name = name
+        self._formulas = formulas
         self.number = number
         self.repeated = repeated
         self._found: dict[int, Any] = {}
@@ -91,7 +94,7 @@ class _Row:
         self._seen += 1
         if self._seen > _MOST_CELLS:
             raise too_many_columns(self.name, self.number + 1)
-        if cell.get(f"{_TABLE}formula"):
+        if cell.get(f"{_TABLE}formula") and not self._formulas:
             address = f"{get_column_letter(min(first, _MOST_CELLS))}{self.number + 1}"
             self._problems.append(
                 f"la cellule {address} contient une formule : remplacez-la par sa valeur (copier, "

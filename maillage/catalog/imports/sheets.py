@@ -56,6 +56,25 @@ def read(
     return kind, _lines(path, name, kind, remarks, known)
 
 
+def values(path: Path, name: str, kind: str) -> Iterator[SheetRow]:
+    """The rows of the first sheet that is not blank, as they are, of a workbook that `read` has
+    accepted; a formula counts for the value that it had when the workbook was saved.
+    """
+    sheet = None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            rows = xlsx.rows if kind == "xlsx" else ods.rows
+            for row in rows(archive, name, formulas=True):
+                sheet = row.sheet if sheet is None else sheet
+                if row.sheet != sheet:
+                    return
+                yield row
+    except DefusedXmlException as error:
+        raise _entities(name) from error
+    except _DAMAGED as error:
+        raise _damaged(name) from error
+
+
 def about(path: Path, kind: str) -> int:
     """About how many rows the sheets of a workbook have, by the marks of their beginning."""
     mark = b"<row" if kind == "xlsx" else b"table-row"
@@ -126,6 +145,13 @@ def _damaged(name: str) -> Unreadable:
     )
 
 
+def _entities(name: str) -> Unreadable:
+    return Unreadable(
+        f"« {name} » déclare des entités XML, ce qu'aucun tableur ne fait : il n'est pas lu. "
+        "Enregistrez le tableau en CSV, puis recommencez."
+    )
+
+
 def _lines(
     path: Path, name: str, kind: str, remarks: list[str], known: Known | None
 ) -> Iterator[Raw]:
@@ -138,10 +164,7 @@ def _lines(
             # A sheet alone is the table: its titles are what is to be corrected.
             yield from _lines(path, name, kind, remarks, None)
     except DefusedXmlException as error:
-        raise Unreadable(
-            f"« {name} » déclare des entités XML, ce qu'aucun tableur ne fait : il n'est pas lu. "
-            "Enregistrez le tableau en CSV, puis recommencez."
-        ) from error
+        raise _entities(name) from error
     except _DAMAGED as error:
         raise _damaged(name) from error
 

@@ -37,9 +37,10 @@ _MOST_STRINGS: Final = 3_000_000
 _MOST_CELLS: Final = 17_000
 
 
-def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
-    """Rows of the sheets that are not blank. Raises `Unreadable`, or what a damaged file makes
-    openpyxl raise.
+def rows(archive: zipfile.ZipFile, name: str, *, formulas: bool = False) -> Iterator[SheetRow]:
+    """Rows of the sheets that are not blank; `formulas`: each counts for the value kept with it,
+    else it is a problem of its row. Raises `Unreadable`, or what a damaged file makes openpyxl
+    raise.
     """
     with warnings.catch_warnings():
         # What it does not support (drawings, validations) is none of our business.
@@ -57,6 +58,7 @@ def rows(archive: zipfile.ZipFile, name: str) -> Iterator[SheetRow]:
             cells = WorkSheetParser(
                 None,
                 _strings(reader),
+                data_only=formulas,
                 epoch=reader.wb.epoch,
                 date_formats=reader.wb._date_formats,
                 timedelta_formats=reader.wb._timedelta_formats,

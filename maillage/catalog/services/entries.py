@@ -306,6 +306,8 @@ def _mark(
 ) -> None:
     held = type(entry).objects.select_for_update().get(pk=entry.pk)
     held.withdrawn_at = moment
+    # Decided by a person: the next load of the shipped files leaves it so.
+    held.curated = sorted({*held.curated, "withdrawn_at"})
     held.save()
     _told(entry, held)
     history.revision(held, verb, by=by, body=body, reason=reason).save()

@@ -1,7 +1,8 @@
 """Loading of the shipped catalogue, idempotent and all or nothing.
 
 A load only touches the rows of its own origin: what people have edited here stays. An entry that
-has left the files is withdrawn, not deleted: requests may refer to it.
+has left the files is withdrawn, not deleted: requests may refer to it. What a person has withdrawn
+or put back stays so.
 """
 
 from collections.abc import Sequence
@@ -110,6 +111,7 @@ def _later(day: date | None, other: date | None) -> bool:
 
 def _withdraw(model: type[Provider] | type[Offer], present: set[str]) -> None:
     gone = model.objects.filter(origin__in=SHIPPED).exclude(slug__in=present)
+    gone = gone.exclude(curated__contains=["withdrawn_at"])
     gone.filter(withdrawn_at=None).update(withdrawn_at=now(), updated_at=now())
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from maillage.catalog import deadlines as dates
 from maillage.catalog.searching import chips_of, in_words, search
 from maillage.catalog.snapshot import shelf
+from maillage.common.calendars import by_month
 from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 
@@ -54,7 +55,7 @@ def deadlines(request: HttpRequest) -> HttpResponseBase:
         "without": len(done.listing.numbers),
         "page": page,
         "pages": page_numbers(page),
-        "grouped": dates.by_month(list(page)),
+        "grouped": by_month(list(page)),
         "closes": dates.CLOSES,
         "file": file,
         "address": f"{settings.MAILLAGE['URL']}{file}",
