@@ -44,7 +44,7 @@ bench: .venv/dev.stamp ## Measure quality and speed (prints tables, never fails 
 	@$(BIN)/maillage verifier mesures $(ARGS)
 
 screenshots: .venv/dev.stamp ## Draw the screenshots of docs/images again (needs Chromium)
-	@$(BIN)/maillage verifier images
+	@$(BIN)/maillage verifier images $(ARGS)
 
 requirements: .venv/dev.stamp ## Pin requirements again, with hashes
 	@cd requirements && for f in base dev; do ../$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file=$$f.txt $$f.in; done

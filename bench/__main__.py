@@ -13,6 +13,7 @@ SCRIPTS = (
     "matrix",
     "queue",
     "imports",
+    "funding",
 )
 
 

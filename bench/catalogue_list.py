@@ -11,7 +11,6 @@ the steadier figure. The last line is that of all the answers of the list togeth
 """
 
 import gzip
-import os
 import random
 import statistics
 import time
@@ -20,10 +19,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from bench.scratch import scratch_database
+
 OFFERS = 20_000
 TIMES = 5
 VARIED = 240
-_PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 OTHERS = (
     ("la carte de France", "/catalogue/carte/"),
     ("la carte, filtrée", "/catalogue/carte/?theme=eau&theme=energie&cout=free"),
@@ -38,25 +38,8 @@ OTHERS = (
 
 def main() -> None:
     """Print one table."""
-    from maillage.config import database
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.config.settings.test")
-    database.ensure()
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test.utils import override_settings, setup_test_environment
-
-    setup_test_environment()
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        # Static files need not have been built: their addresses are enough.
-        with override_settings(STORAGES={"staticfiles": {"BACKEND": _PLAIN_FILES}}):
-            _measure()
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
+    with scratch_database():
+        _measure()
 
 
 def _measure() -> None:

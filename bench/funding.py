@@ -189,9 +189,9 @@ def asked_of_the_solver(run: Callable[[], Any]) -> list[Asked]:
     """The programs that `run` solves, with what each minimises."""
     seen: list[Asked] = []
 
-    def recording(program: Program, objective: Mapping[int, float]) -> Solution:
+    def recording(program: Program, objective: Mapping[int, float], seconds: float) -> Solution:
         seen.append((program, objective))
-        return search(program, objective)
+        return search(program, objective, seconds)
 
     optimise.search = recording
     try:

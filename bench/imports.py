@@ -25,6 +25,8 @@ from typing import Any
 
 import psutil
 
+from bench.scratch import scratch_database
+
 SIZES = (1_000, 20_000)
 FORMATS = ("csv", "jsonl", "ods", "xlsx")
 HEADER = (
@@ -123,24 +125,11 @@ def one(path: Path) -> dict[str, float]:
 
 def main() -> None:
     """Print one table."""
-    from maillage.config import database
-
     if len(sys.argv) == 3 and sys.argv[1] == "--one":
         print(json.dumps(one(Path(sys.argv[2]))))
         return
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.config.settings.test")
-    database.ensure()
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    kept = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
+    with scratch_database():
         _measure(sys.argv[1:] or FORMATS)
-    finally:
-        connection.creation.destroy_test_db(kept, verbosity=0)
 
 
 def _measure(formats: Any) -> None:

@@ -10,7 +10,6 @@ that does something else meanwhile, it is the steadier figure.
 """
 
 import json
-import os
 import random
 import statistics
 import time
@@ -19,9 +18,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.scratch import scratch_database
+
 REQUESTS = 5_000
 TIMES, WARM = 40, 2
-_PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 PEOPLE = ("Inès Roy", "Paul Faure", "Maïlys Blanc", "Hugo Garcia", "Anne Mercier", "Samir Benali")
 CONTACTS = ("Hélène Dupuy", "Gérard Lafon", "Noémie Castan", "Éric Pradel", "Zoé Œuvrard")
 BODIES = (
@@ -46,25 +46,8 @@ PAGES = (
 
 def main() -> None:
     """Print one table."""
-    from maillage.config import database
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.config.settings.test")
-    database.ensure()
-    import django
-
-    django.setup()
-    from django.db import connection
-    from django.test.utils import override_settings, setup_test_environment
-
-    setup_test_environment()
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        # Static files need not have been built: their addresses are enough.
-        with override_settings(STORAGES={"staticfiles": {"BACKEND": _PLAIN_FILES}}):
-            _measure()
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
+    with scratch_database():
+        _measure()
 
 
 def _measure() -> None:
