@@ -44,7 +44,7 @@ from tests.desk.factories import (
     make_town,
     make_user,
 )
-from tests.funding.plans import make_plan, make_project
+from tests.funding.plans import join, make_plan, make_project
 
 
 @dataclass
@@ -143,7 +143,9 @@ def _arguments(
         "requests:discard": {"pk": draft.pk},
         "projects:*": {"pk": plan.project_id, "body": demand.desk.organisation_id},
         "funding:new": {"pk": plan.project_id},
-        "funding:*": {"pk": plan.pk, "verb": "receive", "what": "dossier", "kind": "json"},
+        "funding:calendar_feed": {"secret": "secret"},
+        "funding:*": {"pk": plan.pk, "verb": "receive", "what": "dossier", "kind": "json",
+                      "number": join(plan).pk},
         "committee:*": {"pk": session.pk},
         "committee:paper": {"pk": session.pk, "what": "ordre-du-jour", "kind": "pdf"},
         "consolidation:*": {"year": localdate().year},

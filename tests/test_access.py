@@ -92,6 +92,8 @@ def _try(client: Client, name: str, address: str) -> tuple[str, list[str]]:
     """The mark of `address` for who `client` is, and what a GET wrote (nothing)."""
     with CaptureQueriesContext(connection) as seen:
         answer = client.get(address + _QUERY.get(name, ""))
+        if answer.streaming:
+            list(answer)  # to its end, which closes the file that it gives
     wrote = [q["sql"] for q in seen.captured_queries if q["sql"].startswith(_WRITES)]
     if answer.status_code != 405:
         return _mark(answer), wrote

@@ -101,9 +101,11 @@ PUBLIC = (
     "administration/", "messages/demonstration/", "financement/",
     # The door of the filing, its links, and steps, which keep what was typed until one signs in.
     "demandes/deposer/", "demandes/lien/", "demandes/<uuid:pk>/deposer/",
+    # The private address of a plan's calendar: a telephone cannot sign in.
+    "plans/lien/",
     # Forms of pages that are kept: the same.
     "mes-fiches/<slug:slug>/modifier/", "mes-fiches/<slug:slug>/nouvelle-offre/",
-    "mes-fiches/offres/<slug:slug>/modifier/",
+    "mes-fiches/offres/<slug:slug>/modifier/", "plans/<uuid:pk>/modifier/", "plans/garder/",
 )  # fmt: skip
 
 

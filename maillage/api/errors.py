@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from maillage.common.middleware import Handler
 
 _SENTENCES: Final = {
     "missing": "Il manque « {name} ».",
@@ -26,6 +28,7 @@ _SENTENCES: Final = {
     "model_attributes_type": "Le corps de la demande doit être un objet JSON.",
     "model_type": "Le corps de la demande doit être un objet JSON.",
 }
+_METHOD: Final = "Cette adresse répond à {allowed}."
 _UNREADABLE: Final = "La demande n'a pas pu être lue : envoyez un objet JSON encodé en UTF-8."
 _TOO_BIG: Final = (
     "La demande est trop volumineuse : deux millions d'octets au plus (un besoin tient en trois "
@@ -60,6 +63,21 @@ def install(api: NinjaAPI) -> None:
         # The only ones that are not ours: a body that could not be read.
         text = _UNREADABLE if error.status_code == 400 else str(error)
         return answer(request, text, error.status_code)
+
+
+def in_our_words(get_response: Handler) -> Handler:
+    """A method that an address of the API does not know is refused as everything else is."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or not request.path.startswith("/api/"):
+            return response
+        allowed = response.headers.get("Allow", "")
+        plain = JsonResponse({"detail": _METHOD.format(allowed=allowed)}, status=405)
+        plain.headers["Allow"] = allowed
+        return plain
+
+    return middleware
 
 
 def sentence(error: Mapping[str, Any]) -> str:

@@ -8,17 +8,10 @@ from typing import Final
 from django.core.management.base import CommandError, CommandParser
 from django.utils.timezone import localdate
 
-from maillage.engine.funding.types import Verdict
 from maillage.funding.document import BadDocument, PlanDocument, read
 
 #: Bytes of a file at most, as for the API.
 MOST: Final = 2_000_000
-SIGNS: Final = {
-    Verdict.HOLDS: "✔ Respecté :",
-    Verdict.FAILS: "✖ À corriger :",
-    Verdict.UNKNOWN: "? À préciser :",
-    Verdict.OUT: "– Sans objet :",
-}
 
 
 def add_file(parser: CommandParser) -> None:

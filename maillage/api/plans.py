@@ -5,22 +5,25 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localdate
 from ninja import NinjaAPI, Router
+from ninja.errors import HttpError
 
 from maillage.api import planshapes as s
+from maillage.api.strict import refuse_unknown
 from maillage.engine.funding.answer import Answer, BestPlan, Conflict
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import ZERO, Bearer, Check, CostLine, Plan, Rule
 from maillage.funding.document import BadDocument, PlanDocument, Source, read
 from maillage.funding.examples import known
 from maillage.funding.law import law_on
-from maillage.funding.planning import MOST_AIDS, aids_of, best, checks
+from maillage.funding.planning import MOST_AIDS, Busy, aids_of, best, checks
 from maillage.funding.showing import report
 
 #: The worked cases shown as examples: those of the guide whose figures say the most.
-_SHOWN: Final = ("bourrou", "le-juch", "lormes", "kourou")
+_SHOWN: Final = ("bourrou", "le-juch", "lormes", "kourou", "muttersholtz", "sud-lozere")
 _LONGEST_SLUG: Final = 100
 router = Router(tags=["Plans de financement"])
 
@@ -88,6 +91,10 @@ def _searched() -> dict[str, tuple[str, Mapping[str, Any]]]:
             {"label": "FEADER", "fund": "europe", "flat": "352000"},
         ], {}),
     }  # fmt: skip
+    for slug in ("muttersholtz", "sud-lozere"):
+        plan = known()[slug].plan or {}
+        aids[slug] = ("ses aides, chacune au plus pour le montant du guide",
+                      [dict(one) for one in plan["resources"]], {})  # fmt: skip
     made: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for slug, (what, resources, more) in aids.items():
         example = known()[slug]
@@ -108,6 +115,7 @@ def check(request: HttpRequest, plan: s.PlanIn) -> s.ChecksOut:
     petit changement qui suffit. Sans compte ; rien n'est gardé. 200 dépenses et 200 ressources au
     plus.
     """
+    refuse_unknown(request)
     return checks_out(_read(plan))
 
 
@@ -121,11 +129,17 @@ def check(request: HttpRequest, plan: s.PlanIn) -> s.ChecksOut:
 def search(request: HttpRequest, plan: s.SearchIn) -> s.PlansOut:
     """Cherche, parmi les ressources du plan prises comme des aides possibles, trois plans exacts :
     le moins d'argent propre, le moins de dossiers, le plus sûr et le plus tôt. Aucun n'enfreint une
-    règle. Une aide sans taux ni forfait devient une question, jamais un montant inventé. Ce qui est
+    règle. D'une aide sans taux ni forfait, le montant (« amount ») est le plus que l'on espère ;
+    sans lui, elle devient une question, jamais un montant inventé. 503 : réessayez. Ce qui est
     accordé (« granted ») est gardé. Sans compte ; rien n'est gardé.
     """
+    refuse_unknown(request)
     document = _read(plan)
-    return plans_out(document, best(document, [*document.resources, *_offers(plan, document)]))
+    sources = [*document.resources, *_offers(plan, document)]
+    try:
+        return plans_out(document, best(document, sources, get_adapter().get_client_ip(request)))
+    except Busy as refusal:
+        raise HttpError(503, str(refusal)) from refusal
 
 
 def _read(plan: s.PlanIn) -> PlanDocument:
@@ -194,6 +208,7 @@ def checks_out(document: PlanDocument) -> s.ChecksOut:
     told = report(found, law)
     return s.ChecksOut(
         holds=told.holds,
+        unknown=len(told.asking),
         headline=told.headline,
         date=plan.date,
         cost=plan.cost,

@@ -1,6 +1,7 @@
 """What the API of plans takes and gives. Amounts are texts such as ``"27300.50"``, in euros."""
 
 import datetime
+import json
 from decimal import Decimal
 from typing import Any, Self
 
@@ -96,13 +97,19 @@ class Unchecked(BaseModel):
     @classmethod
     def _keep(cls, value: Any, handler: Any) -> Self:
         made = cls.model_construct()
-        made._raw = value
+        made._raw = _readable(value)
         return made
 
     @property
     def raw(self) -> Any:
         """What was sent."""
         return self._raw
+
+
+def _readable(value: Any) -> Any:
+    """The same, without the half characters that no text may hold."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    return json.loads(text)
 
 
 class PlanIn(Unchecked):
@@ -188,7 +195,10 @@ class CheckOut(Schema):
 class ChecksOut(Schema):
     """Le plan tient-il ?"""
 
-    holds: bool = Field(description="Vrai : aucune règle n'est enfreinte")
+    holds: bool = Field(
+        description="Vrai : il y a des dépenses et aucune règle n'est enfreinte ; voyez « unknown »"
+    )
+    unknown: int = Field(description="Nombre de points que l'on ne peut pas dire encore")
     headline: str = Field(description="Le verdict, à montrer tel quel")
     date: datetime.date = Field(description="Le jour dont le droit est appliqué")
     cost: Decimal

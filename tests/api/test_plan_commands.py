@@ -39,7 +39,7 @@ def file(tmp_path: Path) -> Any:
 def test_a_plan_that_holds(file: Any) -> None:
     text, code = said("plan_verifier", file(known()["lormes"].plan))
     assert code == 0
-    assert text.startswith("Votre plan tient.")
+    assert text.startswith("Rien ne s'oppose à ce plan\u00a0; il reste un point à préciser.")
     assert "L1111-10" in text
 
 

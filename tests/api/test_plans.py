@@ -112,7 +112,9 @@ def test_the_examples_of_the_contract_work(client: Client) -> None:
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     for address in (CHECK, BEST):
         body = paths[address]["post"]["requestBody"]["content"]["application/json"]
-        assert set(body["examples"]) == {"bourrou", "le-juch", "lormes", "kourou"}
+        assert set(body["examples"]) == {
+            "bourrou", "le-juch", "lormes", "kourou", "muttersholtz", "sud-lozere",
+        }  # fmt: skip
         for one in body["examples"].values():
             answer = post(client, address, one["value"])
             assert answer.status_code == 200
@@ -160,8 +162,30 @@ def test_no_account_no_token_no_cookie_no_query(
 
 
 def test_only_sending_is_offered(client: Client) -> None:
-    assert client.get(CHECK).status_code == 405
-    assert client.get(BEST).status_code == 405
+    for address in (CHECK, BEST):
+        refused = client.get(address)
+        assert (refused.status_code, refused["Allow"]) == (405, "POST")
+        assert refused.json() == {"detail": "Cette adresse répond à POST."}
+        unknown = post(client, f"{address}?tri=nom", {})
+        assert unknown.status_code == 422
+        assert "Paramètre inconnu" in unknown.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [
+    '{"offers": ["\\ud800"]}', '{"\\ud800": 1}', '{"costs": [{"label": "\\ud800", "net": "1"}]}',
+    '{"bearer": {"\\udfff": 1}}', '{"resources": [{"fund": "\\ud800"}]}',
+])  # fmt: skip
+def test_half_characters_are_answered_as_any_text(client: Client, body: str) -> None:
+    for address in (CHECK, BEST):
+        answer = client.post(address, body, content_type="application/json")
+        assert answer.status_code in (200, 422)
+        answer.json()
+
+
+def test_an_empty_plan_is_not_said_to_hold(client: Client) -> None:
+    found = post(client, CHECK, {}).json()
+    assert found["holds"] is False
+    assert found["unknown"]
 
 
 # -- Refusals

@@ -52,9 +52,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "maillage.common.middleware.compressed_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "maillage.common.middleware.private_pages",
+    "maillage.api.errors.in_our_words",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -150,7 +152,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = paths.STATE / "static"
 STATICFILES_DIRS = [PACKAGE / "static", paths.STATE / "assets"]
 STORAGES = {
-    # Documents of requests: readable by the site only, and at no address (see `desk/storage.py`).
+    # Documents that people send: read by the site only, at no address (`common/documents`).
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},

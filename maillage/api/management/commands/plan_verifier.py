@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import CommandParser
 
-from maillage.api.planfiles import SIGNS, add_file, opened
+from maillage.api.planfiles import add_file, opened
 from maillage.api.plans import checks_out
 from maillage.api.planshapes import CheckOut, ChecksOut
 from maillage.common.commands import Command as Base
@@ -14,8 +14,7 @@ from maillage.common.templatetags.maillage import lettres
 from maillage.common.terminal import wrapped
 from maillage.engine.funding.types import Verdict
 from maillage.engine.funding.words import euros
-
-_ORDER: Final = (Verdict.FAILS, Verdict.UNKNOWN, Verdict.HOLDS, Verdict.OUT)
+from maillage.funding.enums import VERDICTS
 
 
 class Command(Base):
@@ -48,7 +47,7 @@ def in_words(found: ChecksOut) -> Iterable[str]:
         f"Dépenses : {euros(found.cost)} ; ressources : {euros(found.resources)}. Droit du "
         f"{lettres(found.date)}."
     )
-    for verdict in _ORDER:
+    for verdict in VERDICTS:
         for check in found.checks:
             if check.verdict is verdict:
                 yield ""
@@ -57,7 +56,7 @@ def in_words(found: ChecksOut) -> Iterable[str]:
 
 def _check(check: CheckOut) -> Iterable[str]:
     rule = check.rule
-    yield from wrapped(f"{SIGNS[check.verdict]} {rule.title}", "", "  ")
+    yield from wrapped(f"{' '.join(VERDICTS[check.verdict])} : {rule.title}", "", "  ")
     yield from wrapped(check.sentence, "  ")
     if check.change:
         yield from wrapped(f"Le plus petit changement : {check.change}", "  ")
