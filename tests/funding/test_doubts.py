@@ -119,7 +119,8 @@ def test_the_best_plan_of_a_mixed_project_keeps_its_part_of_the_roof() -> None:
     [
         (10, EPCI, "Région", UNKNOWN, "own-share-corsica"),
         (9, EPCI, "Région", FAILS, "own-share"),
-        (10, replace(EPCI, kind=BearerKind.COMMUNE), "Région", FAILS, "own-share"),
+        (10, replace(EPCI, kind=BearerKind.COMMUNE), "Région", UNKNOWN, "own-share-corsica"),
+        (10, replace(EPCI, kind=BearerKind.SYNDICATE), "Région", FAILS, "own-share"),
         (10, replace(EPCI, department="24"), "Région", FAILS, "own-share"),
         (5, COMMUNE, "Convention ANRU", UNKNOWN, "own-share-renewal"),
         (15, COMMUNE, "Interreg France-Suisse", UNKNOWN, "own-share-cooperation"),

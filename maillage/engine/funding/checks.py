@@ -3,23 +3,22 @@
 A check never corrects: it shows. What is not known gives « on ne peut pas dire », never a yes.
 """
 
-import re
-from collections.abc import Callable, Iterable
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from maillage.engine.funding import eligibility, timing
+from maillage.engine.funding.caps import public_cap, state_cap
 from maillage.engine.funding.eligibility import is_refund
-from maillage.engine.funding.flow import overflows
+from maillage.engine.funding.flow import Overflow, overflows
 from maillage.engine.funding.matching import group_half, leader
-from maillage.engine.funding.outcome import fails, holds, out, shortened, unknown
+from maillage.engine.funding.outcome import fails, holds, in_few, out, unknown
+from maillage.engine.funding.own_share import own_share
+from maillage.engine.funding.pairs import Pair, asked_twice, not_together
 from maillage.engine.funding.rules import Law, UnknownRule
-from maillage.engine.funding.shares import own_share, public_cap, state_cap
 from maillage.engine.funding.types import (
     OWN,
     PUBLIC,
-    STATE_CGCT,
-    STATE_OTHER,
     WRITTEN,
     ZERO,
     BearerKind,
@@ -30,7 +29,6 @@ from maillage.engine.funding.types import (
     Resource,
     Rule,
     Status,
-    Verdict,
 )
 from maillage.engine.funding.words import euros, named
 
@@ -97,19 +95,20 @@ def no_double(plan: Plan, law: Law) -> Iterable[Check]:
     tied = ((r.lines & known, r.amount) for r in plan.counted if r.lines)
     price = {line.id: plan.amount(line) for line in plan.costs}
     beyond = overflows(((lines, amount) for lines, amount in tied if lines), price)
-    paid = [
-        fails(
+
+    def paid_beyond(one: Overflow) -> Check:
+        return fails(
             "no-double", rule,
             f"{euros(one.paid)} sont attachés à {_lines(plan, one.lines)} : {euros(one.room)}.",
             (Figure("Ressources attachées", one.paid), Figure("Coût", one.room)),
             f"Retirez {euros(one.excess)} ou attachez-les à d'autres lignes.", one.excess,
-        )
-        for one in beyond
-    ]  # fmt: skip
-    same = sorted(_asked_twice(plan, rule), key=lambda check: check.verdict is not Verdict.FAILS)
-    yield from shortened(paid, "groupes de dépenses")
-    yield from shortened(same, "aides demandées deux fois")
-    if not paid and not same:
+        )  # fmt: skip
+
+    given = [r for r in plan.counted if r.amount]
+    same = asked_twice(given)
+    yield from in_few(beyond, paid_beyond, "groupes de dépenses")
+    yield from in_few(same, partial(_twice, given, rule), "aides demandées deux fois")
+    if not beyond and not same:
         yield holds("no-double", rule, "Aucune dépense n'est payée deux fois.")
 
 
@@ -118,39 +117,33 @@ def _lines(plan: Plan, lines: frozenset[str]) -> str:
     return f"{said}, qui {'coûte' if len(lines) == 1 else 'coûtent'}"
 
 
-def _asked_twice(plan: Plan, rule: Rule) -> Iterable[Check]:
-    """The same scheme surely is; the same grant of the State, or the same name, perhaps."""
-    given = [r for r in plan.counted if r.amount and r.fund not in OWN]
-    for first, second in combinations(given, 2):
-        if not _share_a_line(first, second):
-            continue
-        both = f"« {first.label} » et « {second.label} »"
-        if first.scheme and first.scheme == second.scheme:
-            yield fails(
-                "no-double", rule,
-                f"La même aide est demandée deux fois pour la même dépense : {both}.", (),
-                "Gardez une seule des deux lignes.",
-            )  # fmt: skip
-        elif first.fund is second.fund and (
-            first.fund in STATE_CGCT or first.label.casefold() == second.label.casefold()
-        ):
-            yield unknown(
-                "no-double", rule, f"Est-ce deux fois la même aide ? {both}.", (),
-                "Gardez-en une, ou dites quelles dépenses chacune paie.",
-            )  # fmt: skip
+def _twice(given: Sequence[Resource], rule: Rule, pair: Pair) -> Check:
+    both = _both(given, pair)
+    if pair.sure:
+        return fails(
+            "no-double", rule,
+            f"La même aide est demandée deux fois pour la même dépense : {both}.", (),
+            "Gardez une seule des deux lignes.",
+        )  # fmt: skip
+    return unknown(
+        "no-double", rule, f"Est-ce deux fois la même aide ? {both}.", (),
+        "Gardez-en une, ou dites quelles dépenses chacune paie.",
+    )  # fmt: skip
+
+
+def _both(given: Sequence[Resource], pair: Pair) -> str:
+    return f"« {given[pair.first].label} » et « {given[pair.second].label} »"
 
 
 def forbidden_pairs(plan: Plan, law: Law) -> Iterable[Check]:
-    """F34: aids that are not granted together, as « a|b » of schemes or funds. The State's list is
-    not all here: the DETR with another of its grants is told apart only when it is known.
-    """
+    """F34: aids that are not granted together, or of which nobody here can tell."""
     rule = law["pairs"]
-    told = sorted(_together(plan, law, rule), key=lambda check: check.verdict is not Verdict.FAILS)
-    yield from shortened(told, "couples d'aides")
-    if told:
+    given = [r for r in plan.counted if r.amount]
+    apart = not_together(given, law)
+    yield from in_few(apart, partial(_apart, given, rule), "couples d'aides")
+    if apart:
         return
-    detr = any(r.fund is Fund.DETR and r.amount for r in plan.counted)
-    if detr:
+    if any(r.fund is Fund.DETR for r in given):
         yield holds("pairs", rule, "Aucune autre subvention de l'État que celles que l'on sait "
                                    "permises avec la DETR.")  # fmt: skip
     else:
@@ -159,53 +152,18 @@ def forbidden_pairs(plan: Plan, law: Law) -> Iterable[Check]:
         )
 
 
-def _together(plan: Plan, law: Law, rule: Rule) -> Iterable[Check]:
-    allowed, forbidden = law.pairs("pairs", "allowed"), law.pairs("pairs", "forbidden")
-    for first, second in combinations([r for r in plan.counted if r.amount], 2):
-        if not _share_a_line(first, second):
-            continue
-        both = f"« {first.label} » et « {second.label} »"
-        if any(_pair(_codes(first), _codes(second), *pair) for pair in forbidden):
-            yield fails(
-                "pairs", rule, f"{both} ne se cumulent pas.", (), "Choisissez l'une des deux.",
-                min(first.amount, second.amount),
-            )  # fmt: skip
-        elif _detr_and_state(first, second) and not any(
-            _pair(_names(first), _names(second), *pair) for pair in allowed
-        ):
-            yield unknown(
-                "pairs", rule,
-                f"{both} : certaines subventions de l'État ne se cumulent pas avec la DETR.", (),
-                "Demandez à la préfecture, ou lisez l'annexe du guide DETR de votre département.",
-            )  # fmt: skip
-
-
-def _detr_and_state(first: Resource, second: Resource) -> bool:
-    funds = {first.fund, second.fund}
-    return Fund.DETR in funds and bool((funds - {Fund.DETR}) & (STATE_CGCT | STATE_OTHER))
-
-
-def _pair(one: frozenset[str], other: frozenset[str], left: str, right: str) -> bool:
-    return (left in one and right in other) or (right in one and left in other)
-
-
-def _codes(one: Resource) -> frozenset[str]:
-    return frozenset({one.scheme, one.fund.value})
-
-
-def _names(one: Resource) -> frozenset[str]:
-    """What an aid may be called: its codes, and every beginning of its identifier or its label
-    (« fonds-vert-renovation-batiments » is of the « fonds-vert »).
-    """
-    found = set(_codes(one))
-    for text in (one.scheme, one.label):
-        words = re.findall(r"\w+", text.casefold())
-        found |= {"-".join(words[:size]) for size in range(1, len(words) + 1)}
-    return frozenset(found)
-
-
-def _share_a_line(first: Resource, second: Resource) -> bool:
-    return not first.lines or not second.lines or bool(first.lines & second.lines)
+def _apart(given: Sequence[Resource], rule: Rule, pair: Pair) -> Check:
+    both = _both(given, pair)
+    if pair.sure:
+        return fails(
+            "pairs", rule, f"{both} ne se cumulent pas.", (), "Choisissez l'une des deux.",
+            min(given[pair.first].amount, given[pair.second].amount),
+        )  # fmt: skip
+    return unknown(
+        "pairs", rule,
+        f"{both} : certaines subventions de l'État ne se cumulent pas avec la DETR.", (),
+        "Demandez à la préfecture, ou lisez l'annexe du guide DETR de votre département.",
+    )  # fmt: skip
 
 
 def state_aid(plan: Plan, law: Law) -> Iterable[Check]:
@@ -287,6 +245,7 @@ CHECKS: Final[tuple[Run, ...]] = (
     eligibility.detr_rate,
     eligibility.dsil,
     eligibility.dsid,
+    eligibility.dpv,
     eligibility.running_costs,
     timing.no_start,
     group_half,

@@ -1,6 +1,7 @@
 """Who and what each grant is for: DETR, DSIL, DSID, running costs, VAT and its refund."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from maillage.engine.funding.flow import overflows
@@ -23,6 +24,8 @@ from maillage.engine.funding.words import euros, named, number, percent
 _FCTVA: Final = "fctva"
 _REFUNDS: Final = ("rembours", "récup", "recup", "compensation")
 _DEPARTMENT: Final = "Donnez le département."
+#: The population DGF adds second homes to the census: that of an EPCI stays under so many times it.
+_MOST_TIMES: Final = 3
 
 
 def detr(plan: Plan, law: Law) -> Iterable[Check]:
@@ -33,7 +36,7 @@ def detr(plan: Plan, law: Law) -> Iterable[Check]:
     if not given:
         yield out("detr", rule, "Pas de DETR au plan.")
         return
-    verdict, why, missing = _detr(plan.bearer, law)
+    verdict, why, missing = _detr(plan.bearer, law, plan.census)
     figures = (Figure("DETR", given),)
     if verdict is None:
         yield unknown("detr", rule, why, figures, missing)
@@ -46,19 +49,21 @@ def detr(plan: Plan, law: Law) -> Iterable[Check]:
         )  # fmt: skip
 
 
-def _detr(bearer: Bearer, law: Law) -> tuple[bool | None, str, str]:
+def _detr(bearer: Bearer, law: Law, census: int | None) -> tuple[bool | None, str, str]:
     """Yes, no or not known; why; what to find out."""
-    there = _detr_in(bearer, law, "_overseas" if _overseas(bearer, law) else "")
+    there = _detr_in(bearer, law, "_overseas" if _overseas(bearer, law) else "", census)
     if there[0] is False and not bearer.department:
-        elsewhere = _detr_in(bearer, law, "_overseas")[0]
+        elsewhere = _detr_in(bearer, law, "_overseas", census)[0]
         if elsewhere is not False:
             return None, f"{there[1]} Outre-mer, les seuils sont plus hauts.", _DEPARTMENT
     return there
 
 
-def _detr_in(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, str, str]:
+def _detr_in(
+    bearer: Bearer, law: Law, overseas: str, census: int | None
+) -> tuple[bool | None, str, str]:
     if bearer.kind is BearerKind.COMMUNE:
-        return _detr_commune(bearer, law, overseas)
+        return _detr_commune(bearer, law, overseas, census)
     people = bearer.population_dgf
     if bearer.kind is BearerKind.SYNDICATE:
         most = law.number("detr-groups", "syndicate")
@@ -72,18 +77,24 @@ def _detr_in(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, str,
         side = "au plus" if small else "plus que"
         return small, f"{number(people)} habitants : {side} {number(most)}.", ""
     if bearer.kind is BearerKind.EPCI:
-        return _detr_epci(bearer, law, overseas)
+        return _detr_epci(bearer, law, overseas, census)
     return False, "La DETR va aux communes, aux intercommunalités et aux syndicats.", ""
 
 
-def _detr_commune(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, str, str]:
+def _detr_commune(
+    bearer: Bearer, law: Law, overseas: str, census: int | None
+) -> tuple[bool | None, str, str]:
     people = bearer.population_dgf
     small = law.number("detr-communes", f"small{overseas}")
     large = law.number("detr-communes", f"large{overseas}")
     if people is None:
+        if census is not None and census > large:
+            said = f"{number(census)} habitants au recensement"
+            return False, f"{said} : plus de {number(large)}, la commune n'y a pas droit.", ""
+        beside = f" (le recensement dit {number(census)})" if census is not None else ""
         return (
             None,
-            f"La population DGF de la commune n'est pas connue : jusqu'à {number(small)} "
+            f"La population DGF de la commune n'est pas connue{beside} : jusqu'à {number(small)} "
             "habitants, elle y a droit.",
             ("Donnez la population DGF : elle est sur votre fiche de dotation."),
         )
@@ -108,7 +119,9 @@ def _detr_commune(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None,
     return False, f"{said}, potentiel financier d'au moins {number(most)} fois la moyenne.", ""
 
 
-def _detr_epci(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, str, str]:
+def _detr_epci(
+    bearer: Bearer, law: Law, overseas: str, census: int | None
+) -> tuple[bool | None, str, str]:
     limits = (
         (bearer.block, law.number("detr-groups", f"block{overseas}")),
         (bearer.centre, law.number("detr-groups", f"centre{overseas}")),
@@ -124,13 +137,30 @@ def _detr_epci(bearer: Bearer, law: Law, overseas: str) -> tuple[bool | None, st
     if bearer.density is not None and bearer.density < density:
         return True, f"Moins de {number(density)} habitants au km² : elle y a droit.", ""
     if bearer.block is None or bearer.centre is None or bearer.density is None:
-        return (
-            None,
-            f"Jusqu'à {number(block)} habitants, elle y a droit ; au-delà, cela dépend de la "
-            "population d'un seul tenant, de celle du centre et de la densité.",
-            "Donnez la population de l'intercommunalité.",
-        )
+        return _detr_unsure(bearer.population_dgf, census, block)
     return False, "Une grande agglomération dense n'y a pas droit.", ""
+
+
+def _detr_unsure(
+    given: int | None, census: int | None, block: Decimal
+) -> tuple[bool | None, str, str]:
+    """What the whole population of an EPCI, given or at the census, says without its block, centre
+    and density.
+    """
+    known = ""
+    if given is None and census is not None:
+        known = f"{number(census)} habitants au recensement"
+        if _MOST_TIMES * census <= block:
+            return True, f"{known}, bien moins que {number(block)} : elle y a droit.", ""
+        known += ". "
+    return (
+        None,
+        f"{known}Jusqu'à {number(block)} habitants (population DGF), elle y a droit ; au-delà, "
+        "cela dépend de la population d'un seul tenant, de celle du centre et de la densité.",
+        "Donnez ces trois nombres, ou demandez à la préfecture."
+        if (given or census or 0) > block
+        else "Donnez la population DGF de l'intercommunalité : elle est sur sa fiche de dotation.",
+    )
 
 
 def _overseas(bearer: Bearer, law: Law) -> bool:
@@ -187,6 +217,18 @@ def dsid(plan: Plan, law: Law) -> Iterable[Check]:
         yield fails(
             "dsid", rule, "La DSID ne va qu'aux départements.", figures,
             f"Retirez les {euros(given)} de DSID.", given,
+        )  # fmt: skip
+
+
+def dpv(plan: Plan, law: Law) -> Iterable[Check]:
+    """The DPV goes to some communes that the State names each year: they are not known here."""
+    given = plan.brought(frozenset({Fund.DPV}))
+    if given:
+        yield unknown(
+            "dpv", law["city-grant"],
+            "La DPV ne va qu'aux communes que l'État nomme chaque année, environ 200, ou à leur "
+            "intercommunalité.", (Figure("DPV", given),),
+            "Demandez à la préfecture si la commune en est cette année.",
         )  # fmt: skip
 
 

@@ -1,9 +1,15 @@
-"""Whether amounts that are tied to cost lines find room in them (a maximum flow, exact)."""
+"""Whether amounts that are tied to cost lines find room in them (a maximum flow, exact).
 
-from collections import deque
+Each amount is poured into the lines that it may pay; when they are full, what other amounts have
+poured there is moved to lines where these have room (an augmenting path). An amount for which no
+such way exists is too much, with all the amounts and lines that were reached while looking for one
+(a minimum cut): they are closed, and nothing that comes after has to look there again.
+"""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from maillage.engine.funding.linesets import Bits, LineSets, numbers
 from maillage.engine.funding.types import ZERO, Euros
 
 Lines = frozenset[str]
@@ -27,86 +33,100 @@ def overflows(amounts: Iterable[tuple[Lines, Euros]], room: Mapping[str, Euros])
     """The groups of lines that are paid beyond their room, apart from each other; none when every
     amount can be shared out among its lines. A line that is not in `room` has none.
     """
-    asked: dict[Lines, Euros] = {}
+    sets = LineSets()
+    asked: dict[Bits, Euros] = {}
     for lines, amount in amounts:
-        asked[lines] = asked.get(lines, ZERO) + amount
-    sets = sorted((s for s in asked if asked[s]), key=lambda s: (len(s), sorted(s)))
-    left = {lines: asked[lines] for lines in sets}
-    free = {line: room.get(line, ZERO) for lines in sets for line in lines}
-    given: dict[tuple[Lines, str], Euros] = {}
-    for lines in sets:
-        while left[lines] and _send(lines, left, free, given):
-            pass
-    # What is reached from the amounts that are left over is what holds them back (minimum cut).
-    stuck = [lines for lines in sets if left[lines]]
-    reached, _ = _reach(stuck, free, given)
-    return [
-        Overflow(lines, sum((asked[s] for s in group), ZERO),
-                 sum((room.get(line, ZERO) for line in lines), ZERO))
-        for lines, group in _apart(reached)
-    ]  # fmt: skip
+        bits = sets.bits(lines)
+        asked[bits] = asked.get(bits, ZERO) + amount
+    free = {line: room.get(line, ZERO) for line in sets.lines(sets.every)}
+    pouring = _Pouring({sets.number(line): size for line, size in free.items() if size})
+    for bits in sorted((b for b in asked if asked[b]), key=int.bit_count):
+        pouring.pour(bits, asked[bits])
+    found = []
+    for union, group in _apart(pouring.closed):
+        lines = sets.lines(union)
+        paid = sum((asked[bits] for bits in group), ZERO)
+        found.append(Overflow(lines, paid, sum((free[line] for line in lines), ZERO)))
+    return sorted(found, key=lambda one: sorted(one.lines))
 
 
-def _send(
-    start: Lines, left: dict[Lines, Euros], free: dict[str, Euros],
-    given: dict[tuple[Lines, str], Euros],
-) -> bool:  # fmt: skip
-    """Send what is possible of `start` to a line with room, moving others aside if need be."""
-    reached, way = _reach([start], free, given, stop=True)
-    end = next((line for line in way if free[line]), None)
-    if end is None:
-        return False
-    path: list[tuple[Lines, str]] = []
-    line: str | None = end
-    while line is not None:
-        giver = way[line]
-        path.append((giver, line))
-        line = reached[giver]
-    # Each amount of the way gives to its line what it takes back from the one before.
-    back = [(path[n][0], path[n + 1][1]) for n in range(len(path) - 1)]
-    amount = min(left[start], free[end], *(given[pair] for pair in back))
-    for pair in path:
-        given[pair] = given.get(pair, ZERO) + amount
-    for pair in back:
-        given[pair] -= amount
-    left[start] -= amount
-    free[end] -= amount
-    return True
-
-
-def _reach(
-    starts: Iterable[Lines], free: Mapping[str, Euros], given: Mapping[tuple[Lines, str], Euros],
-    *, stop: bool = False,
-) -> tuple[dict[Lines, str | None], dict[str, Lines]]:  # fmt: skip
-    """What can be reached from some amounts: amounts with the line that leads to each (none for a
-    start), lines with the amount that leads to each. With `stop`, until a line has room.
+class _Pouring:
+    """Amounts poured into lines. ``room`` is what is left in each line (by its number), ``given``
+    what each set of lines has poured into a line, ``closed`` the sets that are too much.
     """
-    holders: dict[str, list[Lines]] = {}
-    for (lines, line), amount in given.items():
-        if amount:
-            holders.setdefault(line, []).append(lines)
-    reached: dict[Lines, str | None] = dict.fromkeys(starts)
-    way: dict[str, Lines] = {}
-    queue = deque(reached)
-    while queue:
-        lines = queue.popleft()
-        for line in sorted(lines - way.keys()):
-            way[line] = lines
-            if stop and free[line]:
-                return reached, way
-            for other in holders.get(line, ()):
-                if other not in reached:
-                    reached[other] = line
-                    queue.append(other)
-    return reached, way
+
+    def __init__(self, room: dict[int, Euros]) -> None:
+        self.room = room
+        self.free: Bits = sum(1 << line for line in room)
+        self.given: dict[int, dict[Bits, Euros]] = {}
+        self.closed: dict[Bits, None] = {}
+        self._closed_lines: Bits = 0
+
+    def pour(self, start: Bits, amount: Euros) -> None:
+        """Pour an amount tied to the lines `start`, as far as it finds a way."""
+        while amount:
+            way = self._way(start)
+            if not way:
+                return
+            # Each set of the way pours into its line what it takes back from the line before.
+            end = way[0][1]
+            back = [(way[n][0], way[n + 1][1]) for n in range(len(way) - 1)]
+            moved = min(amount, self.room[end], *(self.given[line][bits] for bits, line in back))
+            for bits, line in way:
+                here = self.given.setdefault(line, {})
+                here[bits] = here.get(bits, ZERO) + moved
+            for bits, line in back:
+                left = self.given[line][bits] - moved
+                if left:
+                    self.given[line][bits] = left
+                else:
+                    del self.given[line][bits]
+            self.room[end] -= moved
+            if not self.room[end]:
+                self.free &= ~(1 << end)
+            amount -= moved
+
+    def _way(self, start: Bits) -> list[tuple[Bits, int]]:
+        """The shortest way to a line with room: (a set, the line into which it is to pour), from
+        that line back to `start`. Without any, what was reached is closed, and the way is empty.
+        """
+        came: dict[Bits, tuple[Bits, int] | None] = {start: None}
+        queue, seen = [start], self._closed_lines
+        for bits in queue:
+            if bits & self.free:
+                return self._back(bits, came)
+            new, seen = bits & ~seen, seen | bits
+            for line in numbers(new):
+                for other in self.given.get(line, ()):
+                    if other not in came:
+                        came[other] = bits, line
+                        queue.append(other)
+        self.closed |= dict.fromkeys(queue)
+        self._closed_lines = seen
+        return []
+
+    def _back(
+        self, last: Bits, came: Mapping[Bits, tuple[Bits, int] | None]
+    ) -> list[tuple[Bits, int]]:
+        way = [(last, next(numbers(last & self.free)))]
+        step = came[last]
+        while step is not None:
+            way.append(step)
+            step = came[step[0]]
+        return way
 
 
-def _apart(sets: Iterable[Lines]) -> list[tuple[Lines, list[Lines]]]:
+def _apart(sets: Iterable[Bits]) -> list[tuple[Bits, list[Bits]]]:
     """Sets grouped with those that they share a line with: (their lines, the sets)."""
-    groups: list[tuple[Lines, list[Lines]]] = []
-    for lines in sets:
-        near = [group for group in groups if group[0] & lines]
-        groups = [group for group in groups if not group[0] & lines]
-        union = lines.union(*(group[0] for group in near))
-        groups.append((union, [*(s for group in near for s in group[1]), lines]))
-    return sorted(groups, key=lambda group: sorted(group[0]))
+    groups: list[tuple[Bits, list[Bits]]] = []
+    for bits in sets:
+        near = [group for group in groups if group[0] & bits]
+        if not near:
+            groups.append((bits, [bits]))
+            continue
+        groups = [group for group in groups if not group[0] & bits]
+        union = bits
+        for lines, _ in near:
+            union |= lines
+        groups.append((union, [*(s for _, some in near for s in some), bits]))
+    return groups

@@ -1,6 +1,6 @@
 """What holds a plan where it is: rules and ceilings that one cent more of an aid would pass."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
@@ -8,13 +8,14 @@ from typing import Final
 
 from maillage.engine.funding.answer import Limit
 from maillage.engine.funding.candidates import Usable
-from maillage.engine.funding.checks import ran
+from maillage.engine.funding.caps import public_cap, state_cap
+from maillage.engine.funding.checks import Run, ran
 from maillage.engine.funding.matching import group_half, leader
 from maillage.engine.funding.outcome import presses
+from maillage.engine.funding.own_share import own_share
 from maillage.engine.funding.program import OWN, Program, build
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.settle import Chosen
-from maillage.engine.funding.shares import own_share, public_cap, state_cap
 from maillage.engine.funding.solver import NoPlan, Restarted, solve
 from maillage.engine.funding.types import (
     CENT,
@@ -24,6 +25,7 @@ from maillage.engine.funding.types import (
     Plan,
     Rule,
 )
+from maillage.engine.funding.types import OWN as OWN_FUNDS
 from maillage.engine.funding.words import euros, named
 
 #: What is added to the most that an aid brings, or to a line, to see what it would change.
@@ -54,7 +56,7 @@ _POINTS: Final = tuple(
         ("leader-own", "leader", "own", _LESS, "Part du porteur avec LEADER"),
     )
 )
-_CHECKS: Final = (own_share, state_cap, public_cap, group_half, leader)
+_CHECKS: Final[tuple[Run, ...]] = (own_share, state_cap, public_cap, group_half, leader)
 #: Sets of lines beyond which lines paid in full are not named.
 _MOST_SETS: Final = 6
 
@@ -120,25 +122,43 @@ def _together(
 
 
 def _points(made: Plan, law: Law) -> list[_Point]:
-    """The rules of law that one cent more of an aid, taken from own money, would break."""
+    """The rules of law that one cent more of an aid, taken from own money, would break.
+
+    Each rule is first looked at where it stands the worst: a cent more of every aid at once. What
+    it allows even there, no aid alone would break; few rules are then left to try aid by aid.
+    """
     own = made.brought(frozenset({Fund.OWN}))
     if own < CENT:
         return []
+    aids = {(r.fund, r.lines): n for n, r in enumerate(made.resources) if r.fund is not Fund.OWN}
     broken: set[str] = set()
-    tried: set[tuple[Fund, frozenset[str]]] = set()
-    for number, one in enumerate(made.resources):
-        if one.fund is Fund.OWN or (one.fund, one.lines) in tried:
-            continue
-        tried.add((one.fund, one.lines))
-        moved = [
-            replace(r, amount=r.amount + CENT) if n == number
-            else replace(r, amount=r.amount - CENT) if r.fund is Fund.OWN
-            else r
-            for n, r in enumerate(made.resources)
-        ]  # fmt: skip
-        pushed = replace(made, resources=tuple(moved))
-        broken |= {c.id for run in _CHECKS for c in ran(run, pushed, law) if presses(c)}
+    for run in _CHECKS:
+        # Other aids call LEADER: its rule stands the worst when it alone has more. A loan is own
+        # money: more of it holds no plan back.
+        heavy = {Fund.LEADER} if run is leader else frozenset(Fund) - OWN_FUNDS
+        every = [n for n, r in enumerate(made.resources) if r.fund in heavy]
+        worst = _pressed(run, _pushed(made, every), law)
+        for n in aids.values():
+            if worst <= broken:
+                break
+            broken |= _pressed(run, _pushed(made, [n]), law)
     return [point for point in _POINTS if point.check in broken and point.rule in law]
+
+
+def _pushed(made: Plan, more: Collection[int]) -> Plan:
+    """The plan with a cent more of the aids of these places, and a cent less of own money."""
+    places = frozenset(more)
+    moved = tuple(
+        replace(r, amount=r.amount - CENT) if r.fund is Fund.OWN
+        else replace(r, amount=r.amount + CENT) if n in places
+        else r
+        for n, r in enumerate(made.resources)
+    )  # fmt: skip
+    return replace(made, resources=moved)
+
+
+def _pressed(run: Run, plan: Plan, law: Law) -> set[str]:
+    return {check.id for check in ran(run, plan, law) if presses(check)}
 
 
 def _full(made: Plan, usable: Sequence[Usable]) -> list[frozenset[str]]:

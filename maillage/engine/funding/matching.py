@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from maillage.engine.funding.cashflow import fctva
+from maillage.engine.funding.ledger import Ledger
 from maillage.engine.funding.outcome import fails, holds, out, unknown
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.shares import cost_of, paid_by, touching
 from maillage.engine.funding.types import (
     NATIONAL_PUBLIC,
     OWN,
@@ -97,9 +97,10 @@ def refund(plan: Plan, law: Law) -> Euros:
 
 def _for_equipment(plan: Plan) -> bool:
     """Whether each fonds de concours may pay an investment."""
-    built = {line.id for line in plan.costs if line.spending is Spending.INVESTMENT}
+    ledger = Ledger(plan)
+    built = ledger.bits(x.id for x in plan.costs if x.spending is Spending.INVESTMENT)
     given = (r for r in plan.counted if r.fund in _GROUP and r.amount)
-    return all(paid_by(plan, r) & built for r in given)
+    return all(ledger.paid_by(r) & built for r in given)
 
 
 def leader(plan: Plan, law: Law) -> Iterable[Check]:
@@ -109,18 +110,22 @@ def leader(plan: Plan, law: Law) -> Iterable[Check]:
     if not given:
         yield out("leader", rule, "Pas de LEADER au plan.")
         return
-    lines = frozenset[str]().union(*(paid_by(plan, r) for r in plan.counted if r.fund in _LEADER))
-    yield _counterpart(plan, law, lines)
-    if law.number("leader", "own"):
-        yield _kept(plan, law, lines)
-
-
-def _counterpart(plan: Plan, law: Law, lines: frozenset[str]) -> Check:
-    """National public money, the public bearer's own included, calls so much of LEADER."""
-    rule, share = law["leader"], law.number("leader", "share")
-    given = plan.brought(_LEADER)
+    ledger = Ledger(plan)
+    lines = 0
+    for one in plan.counted:
+        if one.fund in _LEADER:
+            lines |= ledger.paid_by(one)
     calling = NATIONAL_PUBLIC | (OWN if plan.bearer.local_authority else frozenset())
-    counterpart, near = plan.brought(calling), touching(plan, calling, lines)
+    yield _counterpart(law, given, plan.brought(calling), ledger.touching(calling, lines))
+    if law.number("leader", "own"):
+        yield _kept(plan, law, ledger.cost(lines))
+
+
+def _counterpart(law: Law, given: Euros, counterpart: Euros, near: Euros) -> Check:
+    """National public money, the public bearer's own included, calls so much of LEADER: in the
+    whole plan (`counterpart`) and on what LEADER pays (`near`).
+    """
+    rule, share = law["leader"], law.number("leader", "share")
     limit, needed = down(counterpart * share / (1 - share)), given * (1 - share) / share
     figures = (
         Figure("LEADER", given),
@@ -151,8 +156,10 @@ def _counterpart(plan: Plan, law: Law, lines: frozenset[str]) -> Check:
     )  # fmt: skip
 
 
-def _kept(plan: Plan, law: Law, lines: frozenset[str]) -> Check:
-    """What the bearer keeps: of the whole, it surely holds; of what LEADER pays, at the least."""
+def _kept(plan: Plan, law: Law, eligible: Euros) -> Check:
+    """What the bearer keeps: of the whole, it surely holds; at the least, of what LEADER pays
+    (`eligible`).
+    """
     rule, share, own = law["leader"], law.number("leader", "own"), plan.brought(OWN)
     least = up(share * plan.cost)
     figures = (Figure("Part du porteur", own), Figure("Part minimale", least))
@@ -161,7 +168,7 @@ def _kept(plan: Plan, law: Law, lines: frozenset[str]) -> Check:
         return holds("leader-own", rule, said, figures)
     gap = least - own
     said = f"Avec LEADER, le porteur garde au moins {euros(least)} ; il apporte {euros(own)}"
-    if own + plan.brought(PRIVATE) >= share * cost_of(plan, lines):
+    if own + plan.brought(PRIVATE) >= share * eligible:
         return unknown(
             "leader-own", rule,
             f"{said}. Cela suffit peut-être, si seules les dépenses que LEADER paie comptent, ou "

@@ -4,6 +4,7 @@ Exact optima of one program (`program`), settled to the cent, then checked again
 that people's own plans go through: a plan that fails one is never returned.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -46,9 +47,14 @@ _SAME: Final = 1e-3
 #: Seconds of the solver for the three plans, and the least that a search has.
 _SECONDS: Final = 3.0
 _SHORTEST: Final = 0.05
+#: What is not worth waiting for, as a share of the cost: own money, money that may not come.
+_NEGLIGIBLE: Final = 1e-4
+_NEGLIGIBLE_DOUBT: Final = 1e-3
+#: Seconds to break a tie among plans that are not proved the best: the next cent breaks it too.
+_TIE_SECONDS: Final = 0.1
 _STOPPED: Final = (
     "La recherche a été arrêtée avant la fin, il y a trop d'aides ou de dépenses : ce plan tient, "
-    "mais un meilleur existe peut-être."
+    "mais un meilleur existe peut-être{better}."
 )
 _TOO_LONG: Final = Conflict(
     "La recherche n'a rien trouvé dans le temps prévu : retirez des aides ou regroupez des "
@@ -78,9 +84,12 @@ def best_plans(
     most = None if own_most is None else float(own_most) + _NEAR
     program, layout = build(plan, usable, law, most)
     try:
-        solutions = _Search(plan, program, layout, usable, most).three()
+        searching = _Search(plan, program, layout, usable, most)
+        solutions = searching.three()
         found = tuple(
-            _finished(kind, plan, usable, layout, solution, law, own_most)
+            _finished(
+                kind, plan, usable, layout, solution, law, own_most, searching.better.get(kind, "")
+            )
             for kind, solution in solutions.items()
         )
         found = tuple(_with_margin(one, found[0], own_most) for one in found)
@@ -103,6 +112,8 @@ class _Search:
         self.plan, self.program, self.layout, self.usable = plan, program, layout, usable
         self.most = most
         self.left = _SECONDS
+        #: By kind, what a plan that is not proved leaves possible, in words.
+        self.better: dict[str, str] = {}
 
     def three(self) -> dict[str, Solution]:
         """The best plans, by kind."""
@@ -117,11 +128,15 @@ class _Search:
 
     def least(self) -> Solution:
         """Least own money; among those, to the cent, the fewest dossiers."""
-        first = self._new(self.program, {OWN: 1.0})
+        first = self._new(self.program, {OWN: 1.0}, _NEGLIGIBLE)
+        self.better["own"] = _less(first, "de fonds propres en moins")
         if self._dossiers(first) <= sum(self.program.least[y] for y in self.layout.asked):
             return first
         narrowed = _under(self.program, float(first.columns[OWN]) + _SAME)
-        return self._then(first, narrowed, self._count())
+        found = self._then(first, narrowed, self._count())
+        fewer = ", au même prix avec moins de dossiers"
+        self.better["own"] = fewer if first.proved else _less(first, "de fonds propres en moins")
+        return found
 
     def few(self, room: float, least: Solution) -> Solution:
         """Fewest dossiers, own money under `room`; with so many dossiers, the least own money.
@@ -131,11 +146,15 @@ class _Search:
         narrowed = _under(self.program, room)
         first = self._known(least, narrowed, self._count())
         count = self._dossiers(first)
+        self.better["few"] = (
+            _fewer(first.gap) if not first.proved
+            else ", avec autant de dossiers et moins de fonds propres"
+        )  # fmt: skip
         if self._dossiers(least) <= count:
             return replace(least, proved=least.proved and first.proved)
         row = ("count", self._count(), float("-inf"), float(count))
         fewest = replace(narrowed, rows=[*narrowed.rows, row])
-        return self._then(first, fewest, {OWN: 1.0})
+        return self._then(first, fewest, {OWN: 1.0}, _NEGLIGIBLE)
 
     def sure(self, room: float, least: Solution) -> Solution:
         """The surest dossiers, own money under `room`; with those dossiers, the least own money;
@@ -143,7 +162,8 @@ class _Search:
         own money that is kept back stays there, whether the aid comes or not.
         """
         narrowed, doubts = _under(self.program, room), _doubts(self.layout, self.usable)
-        first = self._known(least, narrowed, doubts)
+        first = self._known(least, narrowed, doubts, _NEGLIGIBLE_DOUBT)
+        self.better["sure"] = _less(first, "qui peuvent ne pas venir en moins")
         chosen = {y: float(round(first.columns[y])) for y in self.layout.asked}
         fixed = replace(
             narrowed,
@@ -153,25 +173,37 @@ class _Search:
         second = self._then(first, fixed, {OWN: 1.0})
         return self._then(second, _under(fixed, float(second.columns[OWN])), doubts)
 
-    def _new(self, program: Program, objective: dict[int, float]) -> Solution:
+    def _new(
+        self, program: Program, objective: dict[int, float], negligible: float = 0.0,
+        seconds: float = _SECONDS,
+    ) -> Solution:  # fmt: skip
+        """The best solution; or one surely as near to it as this share of the cost, in time."""
+        near = negligible * float(self.plan.cost)
         try:
-            found = search(program, objective, max(self.left / 2, _SHORTEST))
+            found = search(program, objective, min(max(self.left / 2, _SHORTEST), seconds), near)
         except NoPlan as error:
             self.left -= error.seconds
             raise
         self.left -= found.seconds
         return found
 
-    def _known(self, known: Solution, program: Program, objective: dict[int, float]) -> Solution:
+    def _known(
+        self, known: Solution, program: Program, objective: dict[int, float],
+        negligible: float = 0.0, seconds: float = _SECONDS,
+    ) -> Solution:  # fmt: skip
         """The best solution; the one that is `known` already when none is found in time."""
         try:
-            return self._new(program, objective)
+            return self._new(program, objective, negligible, seconds)
         except NoPlan:
-            return replace(known, proved=False)
+            return replace(known, proved=False, gap=math.inf)
 
-    def _then(self, first: Solution, program: Program, objective: dict[int, float]) -> Solution:
+    def _then(
+        self, first: Solution, program: Program, objective: dict[int, float],
+        negligible: float = 0.0,
+    ) -> Solution:  # fmt: skip
         """The best solution of what `first` has narrowed: proved if both are."""
-        found = self._known(first, program, objective)
+        seconds = _SECONDS if first.proved else _TIE_SECONDS
+        found = self._known(first, program, objective, negligible, seconds)
         return replace(found, proved=first.proved and found.proved)
 
     def _count(self) -> dict[int, float]:
@@ -179,6 +211,21 @@ class _Search:
 
     def _dossiers(self, found: Solution) -> int:
         return round(float(sum(found.columns[y] for y in self.layout.asked)))
+
+
+def _less(found: Solution, what: str) -> str:
+    """How many euros less a better plan has at most, when that is known."""
+    if not 0 < found.gap < math.inf:
+        return ""
+    return f", avec au plus {euros(Decimal(math.ceil(found.gap)))} {what}"
+
+
+def _fewer(gap: float) -> str:
+    """How many dossiers less a better plan has at most, when that is known."""
+    if not 0 < gap < math.inf:
+        return ""
+    count = math.floor(gap + _NEAR)
+    return f", avec au plus {count} dossier{'s' if count > 1 else ''} de moins"
 
 
 def _doubts(layout: Layout, usable: Sequence[Usable]) -> dict[int, float]:
@@ -204,14 +251,17 @@ def _under(program: Program, room: float) -> Program:
 
 def _finished(
     kind: str, plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law,
-    own_most: Euros | None = None,
+    own_most: Euros | None = None, better: str = "",
 ) -> BestPlan:  # fmt: skip
+    """The plan to the cent, checked, with its reasons; `better` says what a better one, if the
+    search was stopped, would change at most.
+    """
     chosen = [
         (one, Decimal(repr(float(found.columns[x]))))
         for one, y, x in zip(usable, layout.asked, layout.brings, strict=True)
         if found.columns[y] > 0.5
     ]
-    made = settle(plan, chosen, law, own_most)
+    made, checks = settle(plan, chosen, law, own_most)
     held, together = limits(made, chosen, law)
     own = made.brought(frozenset({Fund.OWN}))
     reasons = _reasons(made, chosen, own, [x.label for x in held if x.rule not in _NO_RULES])
@@ -221,9 +271,9 @@ def _finished(
         plan=made,
         own=own,
         dossiers=sum(r.fund is not Fund.OWN for r in made.resources),
-        reasons=reasons if found.proved else (*reasons, _STOPPED),
+        reasons=reasons if found.proved else (*reasons, _STOPPED.format(better=better)),
         limits=held,
-        checks=check_plan(made, law),
+        checks=checks,
         together=together,
         proved=found.proved,
     )

@@ -1,8 +1,9 @@
 """The four things that a check may say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final, TypeVar
 
 from maillage.engine.funding.types import Check, Figure, Rule, Verdict
 
@@ -41,15 +42,21 @@ def presses(check: Check) -> bool:
     return check.verdict is Verdict.FAILS or check.gap is not None
 
 
+_Found = TypeVar("_Found")
+#: What to do when the answer depends on which lines aids pay.
+TIE: Final = "Dites, pour chaque aide, quelles dépenses elle paie"
 #: Times that a check says the same of one plan: a page and an answer stay readable.
-_MOST = 10
+_MOST: Final = 10
 
 
-def shortened(checks: Sequence[Check], what: str) -> Sequence[Check]:
-    """The first ten; the last of them tells how many others there are (`what`, in the plural)."""
-    more = len(checks) - _MOST
+def in_few(found: Sequence[_Found], say: Callable[[_Found], Check], what: str) -> Iterable[Check]:
+    """What a check says of the first ten things found; the last tells how many others there are
+    (`what`, in the plural). Nothing is written of the others: there may be thousands.
+    """
+    checks = [say(one) for one in found[:_MOST]]
+    more = len(found) - _MOST
     if more <= 0:
         return checks
-    last = checks[_MOST - 1]
+    last = checks[-1]
     said = f"Et {more} autres {what}." if more > 1 else "Et une autre fois."
-    return [*checks[: _MOST - 1], replace(last, sentence=f"{last.sentence} {said}")]
+    return [*checks[:-1], replace(last, sentence=f"{last.sentence} {said}")]

@@ -6,17 +6,17 @@ marks that are 1 when a kind of grant is asked. All amounts are in euros, as flo
 amounts are settled after the solution (`settle`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-from maillage.engine.funding.candidates import Usable
+from maillage.engine.funding.candidates import Usable, resource_of
 from maillage.engine.funding.matching import refund
+from maillage.engine.funding.pairs import forbidden, same_aid
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.shares import cost_of, invested
 from maillage.engine.funding.types import (
     NATIONAL_PUBLIC,
     PRIVATE,
@@ -101,7 +101,7 @@ def build(
     program.row("balance", {OWN: 1.0, **dict.fromkeys(brings, 1.0)}, total, total)
     _lines(program, plan, usable, layout)
     _law(program, plan, usable, layout, law)
-    _pairs(program, usable, layout, law)
+    _together(program, usable, layout, law)
     return program, layout
 
 
@@ -166,7 +166,7 @@ def _shares(
 
 def _law(program: Program, plan: Plan, usable: Sequence[Usable], layout: Layout, law: Law) -> None:
     total = float(plan.cost)
-    lines = invested(plan)
+    lines = plan.invested
     # Aids that pay only running costs are outside these rules, as in the checks.
     public = [
         x
@@ -219,16 +219,16 @@ def _cap(
     funds: frozenset[Fund], public: Sequence[int],
 ) -> None:  # fmt: skip
     """Public aid under its share of what is invested, and of what each of these grants pays."""
-    total, lines, share = float(plan.cost), invested(plan), float(law.number(name, "share"))
+    total, lines, share = float(plan.cost), plan.invested, float(law.number(name, "share"))
     pairs = zip(usable, layout.asked, strict=True)
     grants = [(one.lines & lines, y) for one, y in pairs if one.candidate.fund in funds]
     grants = [(base, y) for base, y in grants if base]
-    most = share * float(cost_of(plan, lines))
+    most = share * float(plan.cost_of(lines))
     if grants and most < total:
         mark = _mark(program, [y for _, y in grants])
         program.row(name, {**dict.fromkeys(public, 1.0), mark: total - most}, high=total)
     for base in sorted({base for base, _ in grants} - {lines}, key=sorted):
-        cost, here = float(cost_of(plan, base)), _inside(usable, layout, PUBLIC, base)
+        cost, here = float(plan.cost_of(base)), _inside(usable, layout, PUBLIC, base)
         for y in (y for its, y in grants if here and its == base and share < 1.0):
             factors = {**dict.fromkeys(here, 1.0), y: cost * (1.0 - share)}
             program.row(name, factors, high=cost)
@@ -248,11 +248,12 @@ def _group(
     program.row("group-half", factors, high=share * total)
 
 
-def _pairs(program: Program, usable: Sequence[Usable], layout: Layout, law: Law) -> None:
-    for name, together in _apart(usable, law):
-        for group in _cliques(together):
-            program.row(name, {layout.asked[n]: 1.0 for n in group}, high=1.0)
+def _together(program: Program, usable: Sequence[Usable], layout: Layout, law: Law) -> None:
+    """Which aids are not asked together, and which are not asked without another."""
     number = {one.candidate.id: n for n, one in enumerate(usable)}
+    for name, pairs in _apart(usable, number, law):
+        for group in _cliques(pairs):
+            program.row(name, {layout.asked[n]: 1.0 for n in group}, high=1.0)
     for n, first in enumerate(usable):
         if first.candidate.needs:
             with_it = [layout.asked[number[i]] for i in first.candidate.needs if i in number]
@@ -264,27 +265,20 @@ def _pairs(program: Program, usable: Sequence[Usable], layout: Layout, law: Law)
 Pairs = list[tuple[int, int]]
 
 
-def _apart(usable: Sequence[Usable], law: Law) -> tuple[tuple[str, Pairs], ...]:
-    """Pairs that are not asked together: by the law, because it is the same aid, by choice."""
-    forbidden = set(law.pairs("pairs", "forbidden"))
-    forbidden |= {(b, a) for a, b in forbidden}
-    barred: Pairs = []
-    same: Pairs = []
-    chosen: Pairs = []
-    for (n, first), (m, second) in combinations(enumerate(usable), 2):
-        one, other = first.candidate, second.candidate
-        if other.id in one.excludes or one.id in other.excludes:
-            chosen.append((n, m))
-        elif first.lines & second.lines:
-            if one.scheme and one.scheme == other.scheme:
-                same.append((n, m))
-            elif forbidden and any(
-                (a, b) in forbidden
-                for a in (one.scheme, one.fund.value)
-                for b in (other.scheme, other.fund.value)
-            ):
-                barred.append((n, m))
-    return ("pairs", barred), ("no-double", same), ("excludes", chosen)
+def _apart(
+    usable: Sequence[Usable], number: Mapping[str, int], law: Law
+) -> Iterable[tuple[str, Pairs]]:
+    """Pairs that are not asked together, by rule: those that fail a check, those one asked for."""
+    made = [resource_of(one.candidate, one.lines, one.most) for one in usable]
+    yield "pairs", [(n, m) for n, m, _ in forbidden(made, law)]
+    yield "no-double", [(n, m) for n, m, _ in same_aid(made)]
+    chosen = {
+        (min(n, number[other]), max(n, number[other]))
+        for n, one in enumerate(usable)
+        for other in one.candidate.excludes
+        if number.get(other, n) != n
+    }
+    yield "excludes", sorted(chosen)
 
 
 def _cliques(pairs: Pairs) -> list[list[int]]:

@@ -22,6 +22,7 @@ from maillage.engine.funding.types import (
 )
 
 Chosen = Sequence[tuple[Usable, Decimal]]
+Checks = tuple[Check, ...]
 OWN_LABEL: Final = "Fonds propres"
 _ROUNDS: Final = 40
 
@@ -34,8 +35,10 @@ class Unsettled(Exception):
         super().__init__(check.sentence)
 
 
-def settle(plan: Plan, chosen: Chosen, law: Law, own_most: Euros | None = None) -> Plan:
-    """The plan with amounts to the cent; own money fills the rest.
+def settle(
+    plan: Plan, chosen: Chosen, law: Law, own_most: Euros | None = None
+) -> tuple[Plan, Checks]:
+    """The plan with amounts to the cent, own money for the rest; and its checks.
 
     A cent that rounding has put on the wrong side of a rule is taken back from what it limits; one
     that it has added to own money beyond `own_most` is asked of an aid. Raises `Unsettled` if a
@@ -44,33 +47,37 @@ def settle(plan: Plan, chosen: Chosen, law: Law, own_most: Euros | None = None) 
     amounts = {one.candidate.id: _rounded(one, value) for one, value in chosen}
     for _ in range(_ROUNDS):
         made = filled(plan, chosen, amounts)
-        broken = [c for c in check_plan(made, law) if presses(c)]
+        checks = check_plan(made, law)
+        broken = [c for c in checks if presses(c)]
         if not broken:
-            return _within(plan, chosen, amounts, law, made, own_most)
+            return _within(plan, chosen, amounts, law, made, own_most) or (made, checks)
         gap = max((check.gap or CENT for check in broken), default=CENT)
         if gap > Decimal(1) or not _lowered(plan, broken[0], chosen, amounts, gap, law):
             break
     wrong = [check for check in broken if check.verdict is Verdict.FAILS]
     if wrong:
         raise Unsettled(max(wrong, key=lambda check: check.gap or ZERO))
-    return made
+    return made, checks
 
 
 def _within(
     plan: Plan, chosen: Chosen, amounts: dict[str, Euros], law: Law, made: Plan,
     own_most: Euros | None,
-) -> Plan:  # fmt: skip
-    """The plan, own money brought back under `own_most` when an aid may bring what is beyond."""
+) -> tuple[Plan, Checks] | None:  # fmt: skip
+    """The plan with own money brought back under `own_most`, if it is beyond and an aid may bring
+    what is.
+    """
     over = made.brought(frozenset({Fund.OWN})) - (made.cost if own_most is None else own_most)
     if over <= ZERO:
-        return made
+        return None
     for one, _ in chosen:
         name = one.candidate.id
         if amounts[name] + over <= one.most:
             raised = filled(plan, chosen, {**amounts, name: amounts[name] + over})
-            if not any(presses(check) for check in check_plan(raised, law)):
-                return raised
-    return made
+            checks = check_plan(raised, law)
+            if not any(presses(check) for check in checks):
+                return raised, checks
+    return None
 
 
 def filled(plan: Plan, chosen: Chosen, amounts: dict[str, Euros]) -> Plan:

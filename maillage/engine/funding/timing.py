@@ -1,10 +1,11 @@
 """Nothing is begun before the funder has received the request (F9)."""
 
 from collections.abc import Iterable, Sequence
-from enum import Enum
-from typing import Final
+from datetime import date
+from enum import IntEnum
+from typing import Final, NamedTuple
 
-from maillage.engine.funding.outcome import fails, holds, out, shortened, unknown
+from maillage.engine.funding.outcome import fails, holds, in_few, out, unknown
 from maillage.engine.funding.rules import Law
 from maillage.engine.funding.types import (
     OWN,
@@ -19,8 +20,8 @@ from maillage.engine.funding.types import (
     Nature,
     Plan,
     Resource,
+    Rule,
     Status,
-    Verdict,
 )
 from maillage.engine.funding.words import euros, named
 
@@ -33,79 +34,118 @@ _COMPLETE: Final = "dossier complet"
 _EUROPE: Final = frozenset({Fund.LEADER, Fund.EUROPE})
 
 
-class _Start(Enum):
-    """How the start of a line stands before a funder."""
+class _Start(IntEnum):
+    """How the start of a line stands before a funder, from the best to the worst."""
 
-    GOOD = "good"
-    DOUBT = "doubt"
-    EARLY = "early"
+    GOOD = 0
+    DOUBT = 1
+    EARLY = 2
+
+
+class _Calendar(NamedTuple):
+    """How a funder takes what is signed: so before its ``day``, and so from it on. Funders that
+    take things alike, for the same ``lines`` (none: all of them), have the same one.
+    """
+
+    lines: frozenset[str]
+    before: _Start
+    day: date = date.max
+    after: _Start = _Start.GOOD
+
+    def of(self, line: CostLine, signed: date) -> _Start:
+        """How it takes a line that was signed on this day."""
+        if self.lines and line.id not in self.lines:
+            return _Start.GOOD
+        return self.after if signed >= self.day else self.before
 
 
 def no_start(plan: Plan, law: Law) -> Iterable[Check]:
     """A signed quote, order or contract before the receipt loses the grant."""
     rule = law["no-start"]
     asked = [r for r in plan.counted if r.fund not in OWN | PRIVATE and r.amount]
-    strict = any(r.fund in STRICT for r in asked)
-    begun = [x for x in plan.costs if x.nature in STARTS and x.signed_on is not None]
-    told = [check for x in begun for check in _signed(x, asked, plan, law)]
-    if told:
-        # What fails first: it is what must be read when there are many.
-        told.sort(key=lambda check: check.verdict is not Verdict.FAILS)
-        yield from shortened(told, "dépenses signées trop tôt, ou peut-être")
+    complete = _COMPLETE in law.codes("no-start", "moment")
+    europe = any(r.fund in _EUROPE and r.amount for r in plan.counted)
+    calendars = [(one, _calendar(one, complete=complete, europe=europe)) for one in asked]
+    found = _badly_begun(plan, {calendar for _, calendar in calendars})
+
+    def said(begun: _Begun) -> Check:
+        return _say(begun, calendars, plan, rule, complete=complete)
+
+    yield from in_few(found, said, "dépenses signées trop tôt, ou peut-être")
+    if found:
         return
+    strict = [r for r in asked if r.fund in STRICT]
     if not strict:
         more = " Les autres financeurs ont leur règlement : demandez avant de signer."
         yield out("no-start", rule, f"Ni aide de l'État ni LEADER au plan.{more if asked else ''}")
         return
-    waiting = any(r.fund in STRICT and r.received_on is None for r in asked)
+    waiting = any(r.received_on is None for r in strict)
     more = " Ne signez ni devis, ni commande, ni marché avant l'accusé de réception."
     yield holds("no-start", rule, f"Rien n'a été commencé trop tôt.{more if waiting else ''}")
 
 
-def _signed(line: CostLine, asked: Sequence[Resource], plan: Plan, law: Law) -> Iterable[Check]:
-    """What is to be said of a line that is signed, if anything is."""
-    rule, price = law["no-start"], euros(plan.amount(line))
-    stands = [(r, _start(line, r, plan, law)) for r in asked]
-    early = [r for r, start in stands if start is _Start.EARLY]
-    doubt = [r for r, start in stands if start is _Start.DOUBT]
-    figures = (Figure(line.label, plan.amount(line)),)
-    said = f"« {line.label} » a été signé le {line.signed_on:%d/%m/%Y}"
-    if early:
-        yield fails(
-            "no-start", rule, f"{said}, avant que la demande soit reçue par {_names(early)}.",
-            figures,
-            f"Demandez une dispense {_to_whom(early)}, ou retirez cette ligne ({price}) de la "
-            "dépense subventionnable.", plan.amount(line),
-        )  # fmt: skip
-    elif doubt:
-        ask = (
-            "Vérifiez qu'à ce jour le dossier était déclaré complet."
-            if _COMPLETE in law.codes("no-start", "moment")
-            else "Donnez la date de l'accusé de réception, ou demandez au financeur s'il admet un "
-            "commencement."
-        )
-        said = f"{said} : ce site ne sait pas si {_names(doubt)} l'admet."
-        yield unknown("no-start", rule, said, figures, ask)
-
-
-def _start(line: CostLine, one: Resource, plan: Plan, law: Law) -> _Start:
-    """What is known of the day on which `one` received its request, against the signature."""
-    signed = line.signed_on
-    if signed is None or (one.lines and line.id not in one.lines):
-        return _Start.GOOD
-    if one.received_on is not None and signed >= one.received_on:
-        # Before October 2018, the request also had to be complete: on which day is not kept.
-        complete = _COMPLETE in law.codes("no-start", "moment")
-        return _Start.DOUBT if complete and one.fund in STRICT else _Start.GOOD
-    if one.fund not in STRICT:
-        return _Start.DOUBT
-    if one.fund in STATE_OTHER and any(r.fund in _EUROPE and r.amount for r in plan.counted):
-        return _Start.DOUBT  # the decree has an exception when Europe pays too
-    if one.received_on is not None or one.status not in WRITTEN | {Status.FILED}:
-        return _Start.EARLY
+def _calendar(one: Resource, *, complete: bool, europe: bool) -> _Calendar:
+    """What is known of the day on which `one` received its request. `complete`: before October
+    2018 the request also had to be complete, on a day that is not kept. `europe`: Europe pays too.
+    """
+    lines, doubt = one.lines, _Start.DOUBT
+    strict = one.fund in STRICT
+    after = doubt if complete and strict else _Start.GOOD
+    # The others have a rule of their own; the decree has an exception when Europe pays too.
+    if not strict or (one.fund in STATE_OTHER and europe):
+        return _Calendar(lines, doubt, one.received_on or date.max, after)
+    if one.received_on is not None:
+        return _Calendar(lines, _Start.EARLY, one.received_on, after)
+    if one.status not in WRITTEN | {Status.FILED}:
+        return _Calendar(lines, _Start.EARLY)
     # Filed or held, on a day that is not given: it was not received before it was filed.
-    filed_after = one.filed_on is not None and signed < one.filed_on
-    return _Start.EARLY if filed_after else _Start.DOUBT
+    return _Calendar(lines, _Start.EARLY, one.filed_on or date.min, doubt)
+
+
+class _Begun(NamedTuple):
+    """A line that was signed, on which day, and how the strictest of the funders takes it."""
+
+    line: CostLine
+    day: date
+    worst: _Start
+
+
+def _badly_begun(plan: Plan, calendars: Iterable[_Calendar]) -> list[_Begun]:
+    """The lines that a funder takes badly, or may; those that surely fail first."""
+    every = list(calendars)
+    begun = [
+        _Begun(x, x.signed_on, max((one.of(x, x.signed_on) for one in every), default=_Start.GOOD))
+        for x in plan.costs
+        if x.nature in STARTS and x.signed_on is not None
+    ]
+    return sorted((one for one in begun if one.worst), key=lambda one: -one.worst)
+
+
+def _say(
+    begun: _Begun, calendars: Sequence[tuple[Resource, _Calendar]], plan: Plan, rule: Rule, *,
+    complete: bool,
+) -> Check:  # fmt: skip
+    """What is to be said of a line that a funder takes badly, or may."""
+    line, day, worst = begun
+    amount = plan.amount(line)
+    who = [one for one, calendar in calendars if calendar.of(line, day) is worst]
+    figures = (Figure(line.label, amount),)
+    said = f"« {line.label} » a été signé le {day:%d/%m/%Y}"
+    if worst is _Start.EARLY:
+        return fails(
+            "no-start", rule, f"{said}, avant que la demande soit reçue par {_names(who)}.",
+            figures,
+            f"Demandez une dispense {_to_whom(who)}, ou retirez cette ligne ({euros(amount)}) de "
+            "la dépense subventionnable.", amount,
+        )  # fmt: skip
+    ask = (
+        "Vérifiez qu'à ce jour le dossier était déclaré complet."
+        if complete
+        else "Donnez la date de l'accusé de réception, ou demandez au financeur s'il admet un "
+        "commencement."
+    )
+    said = f"{said} : ce site ne sait pas si {_names(who)} l'admet."
+    return unknown("no-start", rule, said, figures, ask)
 
 
 def _names(some: Iterable[Resource]) -> str:

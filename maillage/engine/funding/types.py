@@ -191,7 +191,8 @@ class Plan:
     """A financing plan. ``date`` says of which day the law is; ``in_net`` in which money it is.
 
     ``economic``: does an enterprise benefit (shop, bar, workshop…)? ``total`` is the total that
-    the document states, when it states one.
+    the document states, when it states one. ``census`` is the population of the bearer at the
+    census, when its territory is known: never more than its population DGF.
     """
 
     bearer: Bearer
@@ -201,6 +202,7 @@ class Plan:
     in_net: bool = True
     economic: bool | None = None
     total: Euros | None = None
+    census: int | None = None
 
     def amount(self, line: CostLine) -> Euros:
         """What a line costs, in the money of the plan."""
@@ -219,6 +221,15 @@ class Plan:
     def brought(self, funds: frozenset[Fund]) -> Euros:
         """Sum of what these funds bring."""
         return sum((r.amount for r in self.counted if r.fund in funds), ZERO)
+
+    @property
+    def invested(self) -> frozenset[str]:
+        """The lines that are not running costs: investment and its studies."""
+        return frozenset(x.id for x in self.costs if x.spending is not Spending.OPERATION)
+
+    def cost_of(self, lines: frozenset[str]) -> Euros:
+        """What these lines cost, in the money of the plan."""
+        return sum((self.amount(line) for line in self.costs if line.id in lines), ZERO)
 
     def spent_on(self, *spendings: Spending) -> Euros:
         """Sum of the lines of these kinds, in the money of the plan."""

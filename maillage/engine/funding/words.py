@@ -75,3 +75,18 @@ def up(amount: Decimal) -> Decimal:
 def down(amount: Decimal) -> Decimal:
     """To the cent below: what must not be passed."""
     return amount.quantize(CENT, ROUND_FLOOR)
+
+
+def short(text: str, most: int) -> str:
+    """A text of `most` characters at most, cut between two words when it can be.
+
+    >>> short("Rénovation thermique de l'école", 24), short("Anticonstitutionnellement", 10)
+    ('Rénovation thermique de…', 'Anticonst…')
+    """
+    said = " ".join(text.split())
+    if len(said) <= most:
+        return said
+    kept = said[:most].rpartition(" ")[0]
+    if len(kept) * 2 < most:  # a long word is cut rather than lost
+        kept = said[: most - 1]
+    return f"{kept.rstrip(' ,;:.')}…"
