@@ -28,6 +28,8 @@ _TO_DO: Final = re.compile(r"\[à [a-zàâçéèêîôû’ ]{3,40}\]")
 _STYLES: Final = (Path(__file__).parent / "papers" / "styles.xml").read_text(encoding="utf-8")
 #: Width between the margins of `styles.xml`, in centimetres.
 _WIDTH: Final = 17
+#: Rows of a table that fits in half a page.
+_SHORT: Final = 20
 _SPACES: Final = ' xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"'
 _NAMED: Final = "".join(
     _SPACES % (short, long)
@@ -132,11 +134,13 @@ class Paper:
         right: Collection[int] = (),
         totals: Collection[int] = (),
         tall: bool = False,
+        together: bool = False,
     ) -> None:
         """A table whose first row is a real header; `widths` are shares of the page.
 
         `tall` rows leave room for a signature. Numbers stand on the right, written in French, and
-        so does all that is in the columns `right`. The rows `totals` are in bold (from 0).
+        so does all that is in the columns `right`. The rows `totals` are in bold (from 0). A table
+        that is kept `together` is not cut between two pages, unless it is longer than half a page.
         """
         self._tables += 1
         name = f"Tableau{self._tables}"
@@ -153,13 +157,15 @@ class Paper:
             _cell(text, "Table_20_Total" if n in right else "Table_20_Heading", "CellHead")
             for n, text in enumerate(header)
         )
+        rows = list(rows)
+        look = "WideKept" if together and len(rows) <= _SHORT else "Wide"
         row = '<table:table-row table:style-name="Tall">' if tall else "<table:table-row>"
         body = "".join(
             f"{row}{_cells(cells, right, bold=n in totals)}</table:table-row>"
             for n, cells in enumerate(rows)
         )
         self._parts.append(
-            f'<table:table table:name="{name}" table:style-name="Wide">{columns}'
+            f'<table:table table:name="{name}" table:style-name="{look}">{columns}'
             f"<table:table-header-rows><table:table-row>{head}</table:table-row>"
             f"</table:table-header-rows>{body}</table:table>"
             '<text:p text:style-name="After_20_table"/>'
@@ -220,6 +226,9 @@ def _cell_style(name: str, more: str = "") -> str:
 _TABLE_STYLES: Final = (
     '<style:style style:name="Wide" style:family="table"><style:table-properties '
     f'style:width="{_WIDTH}cm" table:align="margins"/></style:style>'
+    '<style:style style:name="WideKept" style:family="table"><style:table-properties '
+    f'style:width="{_WIDTH}cm" table:align="margins" style:may-break-between-rows="false"/>'
+    "</style:style>"
     '<style:style style:name="Tall" style:family="table-row"><style:table-row-properties '
     'style:min-row-height="3.2cm" fo:keep-together="always"/></style:style>'
     + _cell_style("Cell")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,8 +18,8 @@ from maillage.common.odt import clean
 from maillage.common.tables import safe
 
 #: How a cell looks; each name is a style of the file.
-LOOKS: Final = ("empty", "text", "head", "head-right", "title", "note", "money", "share", "date",
-                "total", "total-money", "total-share", "group")  # fmt: skip
+LOOKS: Final = ("empty", "text", "head", "head-right", "head-share", "title", "note", "money",
+                "share", "date", "total", "total-money", "total-share", "group")  # fmt: skip
 _SPACES: Final = "".join(
     f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}"'
     for short, long in (
@@ -27,6 +28,13 @@ _SPACES: Final = "".join(
         ("of", "of:1.2"),
     )
 )  # fmt: skip
+
+
+#: In centimetres: a letter of 10 points (wide, to be safe), a line, what surrounds a text.
+_LETTER: Final = 0.175
+_LINE: Final = 0.4
+_PADDING: Final = 0.25
+_MOST_LINES: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +111,30 @@ def _table(sheet: Sheet, number: int, columns: list[str]) -> str:
         )
         said += f'<table:table-column table:style-name="{name}"/>'
     rows = "".join(
-        f'<table:table-row table:style-name="row">{"".join(_cell(cell) for cell in row)}'
-        "</table:table-row>"
+        f'<table:table-row table:style-name="row{lines_of(row, sheet.widths)}">'
+        f"{''.join(_cell(cell) for cell in row)}</table:table-row>"
         for row in sheet.rows
     )
     return (
         f'<table:table table:name={quoteattr(sheet.name)} table:style-name="sheet">{said}{rows}'
         "</table:table>"
     )
+
+
+def lines_of(row: Sequence[Cell], widths: Sequence[float]) -> int:
+    """On how many lines the texts of a row stand, at most.
+
+    >>> lines_of([Cell("Un libellé bien trop long pour sa colonne"), Cell("court")], [4, 3])
+    2
+    """
+    found, column = 1, 0
+    for cell in row:
+        room = sum(widths[column : column + cell.span]) - _PADDING
+        column += cell.span
+        if isinstance(cell.value, str) and cell.look != "title":
+            wrapped = (wrap(line, max(int(room / _LETTER), 1)) for line in cell.value.splitlines())
+            found = max(found, sum(max(len(lines), 1) for lines in wrapped))
+    return min(found, _MOST_LINES)
 
 
 def _cell(cell: Cell) -> str:
@@ -158,10 +182,24 @@ def _look(name: str, text: str = "", cell: str = "", paragraph: str = "", data: 
     )
 
 
+def _row(lines: int) -> str:
+    """The style of a row of so many lines. Spreadsheets measure wrapped texts on the screen and cut
+    the last line when they print: only rows of one line are left to them.
+    """
+    height = "" if lines == 1 else f' style:row-height="{lines * _LINE + _PADDING:.2f}cm"'
+    return (
+        f'<style:style style:name="row{lines}" style:family="table-row">'
+        f"<style:table-row-properties{height} "
+        f'style:use-optimal-row-height="{"true" if lines == 1 else "false"}"/></style:style>'
+    )
+
+
 _BOLD: Final = 'fo:font-weight="bold"'
 _GREEN: Final = f'{_BOLD} fo:color="#12504d"'
 _PALE: Final = ' fo:background-color="#eef4f2"'
 _END: Final = 'fo:text-align="end"'
+#: What stands on the right does not touch the text of the next column.
+_APART: Final = ' fo:padding-right="0.35cm"'
 _NUMBERS: Final = (
     '<number:currency-style style:name="euros" number:language="fr" number:country="FR">'
     '<number:number number:decimal-places="2" number:min-decimal-places="2" '
@@ -178,10 +216,9 @@ _NUMBERS: Final = (
 )
 _STYLES: Final = (
     _NUMBERS
+    + "".join(_row(lines) for lines in range(1, _MOST_LINES + 1))
     + '<style:style style:name="sheet" style:family="table" style:master-page-name="Standard">'
     '<style:table-properties table:display="true"/></style:style>'
-    '<style:style style:name="row" style:family="table-row"><style:table-row-properties '
-    'style:use-optimal-row-height="true"/></style:style>'
     + _look("empty")
     + _look("text")
     + _look("title", 'fo:font-size="15pt" fo:font-weight="bold" fo:color="#12504d"').replace(
@@ -189,13 +226,14 @@ _STYLES: Final = (
     + _look("note", 'fo:color="#55625f"')
     + _look("head", _GREEN, _PALE)
     + _look("head-right", _GREEN, _PALE, _END)
+    + _look("head-share", _GREEN, _PALE + _APART, _END)
     + _look("group", _GREEN)
     + _look("money", paragraph=_END, data="euros")
-    + _look("share", paragraph=_END, data="part")
+    + _look("share", cell=_APART, paragraph=_END, data="part")
     + _look("date", paragraph=_END, data="day")
     + _look("total", _BOLD, _PALE)
     + _look("total-money", _BOLD, _PALE, _END, "euros")
-    + _look("total-share", _BOLD, _PALE, _END, "part")
+    + _look("total-share", _BOLD, _PALE + _APART, _END, "part")
 )  # fmt: skip
 _PAGE: Final = (
     f'<?xml version="1.0" encoding="UTF-8"?><office:document-styles{_SPACES} office:version="1.3">'

@@ -1,7 +1,6 @@
 """The cash flow of a plan as its page asks it: when it begins, who pays when, and what is kept."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any, Final
 from maillage.engine.funding.cashflow import (
     REFUND_LAGS,
     CashFlow,
+    Flow,
     Quarter,
     Receipts,
     Terms,
@@ -18,14 +18,13 @@ from maillage.engine.funding.cashflow import (
 )
 from maillage.engine.funding.types import OWN, CostLine, Fund, Status
 from maillage.engine.funding.words import euros
-from maillage.funding.document import PlanDocument, Source
+from maillage.funding.document import MOST_LINES, PlanDocument, Source
 from maillage.funding.law import law_on
 
-#: Where a plan keeps the choices, among its notes; beyond this many characters they do not fit.
-NOTE: Final = "cash"
-LONGEST_NOTE: Final = 2_000
 MOST_QUARTERS: Final = 16
 MOST_DELAY: Final = 12
+_YEARS_AROUND: Final = (1, 6)
+_LAST_YEAR: Final = 2100
 MOVES: Final = {"cost": "Dépense", "resource": "Ressource", "vat": "FCTVA"}
 LAG_LABELS: Final = {0: "la même année", 1: "l'année suivante", 2: "deux ans après"}
 
@@ -42,9 +41,9 @@ class Choices:
     spread: Mapping[str, tuple[Quarter, int]] = field(default_factory=dict)
     terms: Mapping[str, Terms] = field(default_factory=dict)
 
-    def as_note(self) -> str:
-        """As the plan keeps it."""
-        return json.dumps({
+    def as_json(self) -> dict[str, Any]:
+        """As the plan keeps it (`models.Plan.cash`)."""
+        return {
             "start": list(self.start),
             "lag": self.lag,
             "spread": {k: [*quarter, count] for k, (quarter, count) in self.spread.items()},
@@ -52,7 +51,7 @@ class Choices:
                 k: [str(t.advance), str(t.instalments), t.delay, t.final_delay]
                 for k, t in self.terms.items()
             },
-        }, ensure_ascii=False, separators=(",", ":"))  # fmt: skip
+        }
 
 
 def usual_start(document: PlanDocument, today: date) -> Quarter:
@@ -67,13 +66,14 @@ def usual_start(document: PlanDocument, today: date) -> Quarter:
     return max(coming, Quarter(min(years), 1)) if years else coming
 
 
-def kept(document: PlanDocument, today: date) -> Choices:
-    """The choices that the plan keeps, the usual ones without (or when they cannot be read)."""
+def kept(said: Any, document: PlanDocument, today: date) -> Choices:
+    """The choices that a plan keeps (`said`, its ``cash``), the usual ones without (or when they
+    cannot be read).
+    """
     usual = Choices(usual_start(document, today))
+    if not said:
+        return usual
     try:
-        said = json.loads(document.notes.get(NOTE, "null"))
-        if not said:
-            return usual
         return Choices(
             _quarter(said["start"]),
             said["lag"] if said["lag"] in REFUND_LAGS else 1,
@@ -91,9 +91,98 @@ def kept(document: PlanDocument, today: date) -> Choices:
         return usual
 
 
+def changed_text(
+    choices: Choices, kept: Choices, document: PlanDocument, but: Container[str] = ()
+) -> str:
+    """How `choices` differ from those that are kept, for the lines that are not in `but`, in an
+    address: « c12-2027-3-4_r3-0.3-0.8-1-2_r5-x » (line 12 from the third quarter of 2027, over
+    four; funder 3: advance, instalments, delays; funder 5 as usual again).
+    """
+    said = []
+    for number, line in enumerate(document.costs):
+        spread = choices.spread.get(line.id)
+        if line.id not in but and spread != kept.spread.get(line.id):
+            way = f"{written_quarter(spread[0])}-{spread[1]}" if spread else "x"
+            said.append(f"c{number}-{way}")
+    for number, one in enumerate(payers(document)):
+        terms = choices.terms.get(one.id)
+        if one.id not in but and terms != kept.terms.get(one.id):
+            way = "x" if terms is None else (
+                f"{terms.advance}-{terms.instalments}-{terms.delay}-{terms.final_delay}"
+            )  # fmt: skip
+            said.append(f"r{number}-{way}")
+    return "_".join(said)
+
+
+def with_text(kept: Choices, text: str, document: PlanDocument) -> Choices:
+    """The choices that are kept, once changed as `changed_text` said; what cannot be read is left
+    out.
+    """
+    spread, terms = dict(kept.spread), dict(kept.terms)
+    costs, funders = document.costs, payers(document)
+    for part in text.split("_") if text else ():
+        name, *values = part.split("-")
+        try:
+            number = _between(int(name[1:]), MOST_LINES, 0)
+            if name[:1] == "c":
+                line = costs[number]
+                if values == ["x"]:
+                    spread.pop(line.id, None)
+                else:
+                    year, quarter, count = map(int, values)
+                    spread[line.id] = (_quarter((year, quarter)), _between(count, MOST_QUARTERS))
+            elif name[:1] == "r":
+                one = funders[number]
+                if values == ["x"]:
+                    terms.pop(one.id, None)
+                else:
+                    advance, instalments, delay, final = values
+                    terms[one.id] = Terms(
+                        _share(advance), _share(instalments),
+                        _between(int(delay), MOST_DELAY, 0), _between(int(final), MOST_DELAY, 0),
+                    )  # fmt: skip
+        except (ValueError, IndexError, ArithmeticError):
+            continue
+    return Choices(kept.start, kept.lag, spread, terms)
+
+
+def of_lines(said: dict[str, Any], document: PlanDocument) -> dict[str, Any]:
+    """What a plan keeps of its choices: those of the lines that it has. A new line must not find
+    those of a line that is gone.
+    """
+    parts: dict[str, set[str]] = {
+        "spread": {line.id for line in document.costs},
+        "terms": {one.id for one in document.resources},
+    }
+    return said | {
+        part: {name: way for name, way in said[part].items() if name in ids}
+        for part, ids in parts.items()
+        if isinstance(said.get(part), dict)
+    }
+
+
+def written_quarter(quarter: Quarter) -> str:
+    """As forms and addresses write it: « 2027-3 »."""
+    return f"{quarter.year}-{quarter.number}"
+
+
+def read_quarter(text: str) -> Quarter:
+    """The quarter of « 2027-3 ». Raises ``ValueError``."""
+    year, _, number = text.partition("-")
+    return _quarter((int(year), int(number)))
+
+
+def years_of(choices: Choices, document: PlanDocument) -> tuple[int, int]:
+    """The years among which one chooses: those that the plan knows, and some around."""
+    known = [choices.start.year, document.date.year]
+    known += [quarter.year for quarter, _ in choices.spread.values()]
+    known += [line.year for line in document.costs if line.year is not None]
+    return min(known) - _YEARS_AROUND[0], min(max(known) + _YEARS_AROUND[1], _LAST_YEAR)
+
+
 def _quarter(said: Any) -> Quarter:
     year, number = said
-    if not (2000 <= year <= 2100 and 1 <= number <= 4):
+    if not (2000 <= year <= _LAST_YEAR and 1 <= number <= 4):
         raise ValueError("no quarter")
     return Quarter(int(year), int(number))
 
@@ -214,6 +303,32 @@ def rows(found: CashFlow) -> Iterator[tuple[str, Decimal, Decimal, Decimal, Deci
     """The table, as a file: quarter, spent, received, VAT refunded, balance."""
     for line in found.lines:
         yield str(line.quarter), line.spent, line.received, line.vat, line.balance
+
+
+#: Moves that a page shows at once: beyond, they are shown quarter by quarter.
+MOST_MOVES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The moves that a page shows: all of them (`when` is ``None``) or those of a quarter, and how
+    many of them the page leaves to the file.
+    """
+
+    flows: tuple[Flow, ...]
+    when: Quarter | None = None
+    more: int = 0
+
+
+def shown_moves(found: CashFlow, asked: str) -> Moves:
+    """All the moves of a short plan; of a long one, those of the quarter that is asked
+    (« 2027-3 »), none when it is not one of the table.
+    """
+    if len(found.flows) <= MOST_MOVES:
+        return Moves(found.flows)
+    when = next((x.quarter for x in found.lines if written_quarter(x.quarter) == asked), None)
+    flows = tuple(one for one in found.flows if one.quarter == when)
+    return Moves(flows[:MOST_MOVES], when, max(0, len(flows) - MOST_MOVES))
 
 
 def moves(found: CashFlow) -> Iterator[tuple[str, str, str, Decimal]]:

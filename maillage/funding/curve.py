@@ -141,11 +141,12 @@ def _drawing(found: CashFlow, size: Size) -> Drawing:
 
 def _names(quarters: Sequence[Quarter], size: Size, x: Callable[[float], int]) -> tuple[Mark, ...]:
     """The names under the drawing: every quarter, every half-year, every year… as room allows."""
+    half = round(_CHARACTER * len("T1 2027") / 2)
     every = 1
     while -(-len(quarters) // every) > size.most_names:
         every *= 2
     return tuple(
-        Mark(str(x(n + 0.5)), f"T{quarter.number} {quarter.year}")
+        Mark(str(min(x(n + 0.5), size.width - half)), f"T{quarter.number} {quarter.year}")
         for n, quarter in enumerate(quarters)
         if n % every == 0
     )

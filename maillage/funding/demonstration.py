@@ -16,11 +16,11 @@ from maillage.common import odt
 from maillage.common.documents.checking import check
 from maillage.engine.funding.types import CostLine, Fund, Nature
 from maillage.funding import life
-from maillage.funding.document import PlanDocument, Source
+from maillage.funding.document import PlanDocument, Source, read
 from maillage.funding.enums import Paper
-from maillage.funding.forms import vat
 from maillage.funding.models import Plan
 from maillage.funding.services import attachments, plans
+from maillage.funding.vat import gross_of
 from maillage.projects.enums import ProjectState
 from maillage.projects.models import Project
 from maillage.projects.services import create_project
@@ -96,7 +96,7 @@ def retire_demo_projects() -> None:
 
 
 def _pass(plan: Plan, by: User, name: str, verb: str, said: dict[str, Any]) -> None:
-    document = plans.read_plan(plan, localdate())
+    document = read(plan.content, localdate())
     source = next(one for one in document.resources if one.id == name)
     changed, sentence = life.moved(document, source, verb, said)
     plans.save(plan=plan, by=by, document=changed, seen=plan.version, said=sentence)
@@ -104,7 +104,7 @@ def _pass(plan: Plan, by: User, name: str, verb: str, said: dict[str, Any]) -> N
 
 def _join(plan: Plan, by: User, name: str, paper: str, title: str, text: str) -> None:
     """Attach an invented paper, which says that it is."""
-    source = life.find(plans.read_plan(plan, localdate()), name)
+    source = life.find(read(plan.content, localdate()), name)
     assert source is not None, name  # noqa: S101 - a line of the plan above
     written = odt.Paper(f"{title} (démonstration)", localdate())
     written.head()
@@ -174,7 +174,7 @@ def _cost(
     name: str, label: str, net: int, year: int, nature: Nature = Nature.WORKS, **said: Any
 ) -> CostLine:  # fmt: skip
     return CostLine(
-        name, label, Decimal(net), vat.gross_of(Decimal(net), "20"),
+        name, label, Decimal(net), gross_of(Decimal(net), "20"),
         nature=nature, year=year, **said,
     )  # fmt: skip
 

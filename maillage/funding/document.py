@@ -22,6 +22,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
+from maillage.common.readings import MOST_EUROS
 from maillage.engine.funding.types import (
     CENT,
     Bearer,
@@ -33,14 +34,16 @@ from maillage.engine.funding.types import (
     Spending,
     Status,
 )
-from maillage.funding.amounts import MOST
 from maillage.funding.source import Payment, Source, candidates_of
 
 __all__ = [
-    "MOST_LINES", "BadDocument", "Payment", "PlanDocument", "Source", "candidates_of", "read",
+    "MOST_LINES", "TERRITORY", "BadDocument", "Payment", "PlanDocument", "Source", "candidates_of",
+    "read",
 ]  # fmt: skip
 
 MOST_LINES: Final = 200
+#: The note that keeps the code of the commune or EPCI.
+TERRITORY: Final = "territory"
 _LONGEST: Final = 200
 _YEARS: Final = (2000, 2100)
 #: Zeros after the point beyond which a number is a slip, or an attack.
@@ -321,7 +324,7 @@ class _Reader:
         found = self.number(data, name, place)
         if found is None:
             return None
-        if found > MOST:
+        if found > MOST_EUROS:
             self.wrong(place, f"« {name} » est trop grand.")
             return None
         if found != found.quantize(CENT):

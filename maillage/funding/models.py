@@ -66,7 +66,12 @@ class Plan(Dated):
     )
     name = models.CharField("nom", max_length=120)
     chosen = models.BooleanField("retenu", default=False)
+    #: Made by a desk for the body that carries the project, which has not chosen it yet.
+    proposed = models.BooleanField("proposé par un guichet", default=False)
     content = models.JSONField("contenu", default=dict)
+    #: What was said of when costs are paid and aids come (`maillage.funding.cash.Choices`); empty
+    #: for the usual ones. Beside the plan: checks and papers do not read it, no form carries it.
+    cash = models.JSONField("échéancier de trésorerie", default=dict, blank=True)
     #: Number of the revision in force.
     version = models.PositiveIntegerField("version", default=1)
     #: Changed to close the private addresses of its calendar (`maillage.funding.feed`).
@@ -102,6 +107,7 @@ class PlanRevision(models.Model):
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="revisions", verbose_name="plan")
     number = models.PositiveIntegerField("version")
     content = models.JSONField("contenu")
+    cash = models.JSONField("échéancier de trésorerie", default=dict, blank=True)
     said = models.CharField("ce qui a été fait", max_length=300)
     at = models.DateTimeField("le", auto_now_add=True)
     by = models.ForeignKey(
@@ -117,6 +123,28 @@ class PlanRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan}, version {self.number}"
+
+
+class PlanEvent(models.Model):
+    """What was done with a plan that its content does not say (chosen, renamed…): no version is
+    made of it, so that nobody who is editing the plan has to begin again.
+    """
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="events", verbose_name="plan")
+    said = models.CharField("ce qui a été fait", max_length=300)
+    at = models.DateTimeField("le", default=now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="par"
+    )
+    on_behalf_of = models.CharField("pour", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "fait de la vie d'un plan"
+        verbose_name_plural = "faits de la vie des plans"
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return self.said
 
 
 #: Folder of what is attached to plans, in the private storage.

@@ -1,10 +1,11 @@
 """Cells of a table that was pasted or read in a file: what French people write in them."""
 
 import re
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from maillage.common.readings import NotAnAmount, Unread, cents_of, number_of
+from maillage.common.readings import share_of as read_share
 from maillage.engine.funding.types import (
     CENT,
     FUND_LABELS,
@@ -15,11 +16,9 @@ from maillage.engine.funding.types import (
     Status,
 )
 from maillage.engine.text import fold
-from maillage.funding.amounts import NotAnAmount, read_euros
 from maillage.funding.columns import bare
 from maillage.funding.enums import SPENDINGS, STATUSES
-from maillage.funding.forms import vat
-from maillage.funding.forms.cells import Unread, day, number, share
+from maillage.funding.vat import Usual, net_of
 
 _FUNDS: Final[tuple[tuple[str, Fund], ...]] = (
     (r"\bdetr\b", Fund.DETR), (r"\bdsil\b", Fund.DSIL), (r"\bdsid\b", Fund.DSID),
@@ -104,8 +103,8 @@ def amount_of(cell: Cell) -> Decimal:
     `NotAnAmount`.
     """
     if cell.value is not None and cell.value >= 0:
-        return read_euros(f"{cell.value.quantize(CENT):f}".replace(".", ","))
-    return read_euros(cell)
+        return cents_of(f"{cell.value.quantize(CENT):f}".replace(".", ","))
+    return cents_of(cell)
 
 
 def is_amount(cell: Cell) -> bool:
@@ -152,8 +151,12 @@ def money_of(label: str) -> str:
 
 
 def status_of(said: str) -> Status | None:
-    """Where a resource stands: « Accordé », « Refusé, non compté »."""
-    return _STATUS_NAMES.get(fold(said.partition(",")[0]))
+    """Where a resource stands: « Accordé », « Refusé, non compté », « Sollicité (accusé de
+    réception) ».
+    """
+    word, _, more = said.partition(",")[0].partition("(")
+    exact = _STATUS_NAMES.get(fold(more.rstrip(" )"))) if more else None
+    return exact or _STATUS_NAMES.get(fold(word.strip()))
 
 
 def kind_of(label: str, said: str) -> tuple[Spending, Nature]:
@@ -168,10 +171,10 @@ def kind_of(label: str, said: str) -> tuple[Spending, Nature]:
 # -- Rates and VAT
 
 
-def tax_of(cell: Cell, net: Decimal | None, gross: Decimal | None) -> tuple[Decimal | None, str]:
-    """What a cell titled « TVA » says: an amount, or a rate. Raises `Unread`,
-    `NotAnAmount`.
-    """
+def tax_of(
+    cell: Cell, net: Decimal | None, gross: Decimal | None, here: Usual
+) -> tuple[Decimal | None, str]:
+    """What a cell titled « TVA » says: an amount, or a rate in percent. Raises `Unread`."""
     if not cell:
         return None, ""
     if "%" in cell:
@@ -183,7 +186,7 @@ def tax_of(cell: Cell, net: Decimal | None, gross: Decimal | None) -> tuple[Deci
     found = cell.value if cell.value is not None else _number(cell)
     rate = found * 100 if 0 < found < 1 else found
     both = net is not None and gross is not None
-    as_rate, as_tax = vat.is_known(rate), _fits(net, gross, found)
+    as_rate, as_tax = here.is_known(rate), _fits(net, gross, found, here)
     alike = as_rate and abs(_tax_at(net, gross, rate) - found) <= CENT
     if as_rate and (alike or not as_tax):
         return None, f"{rate.normalize():f}"
@@ -193,12 +196,12 @@ def tax_of(cell: Cell, net: Decimal | None, gross: Decimal | None) -> tuple[Deci
                  f"» ou « {cell[:20]} € ».")  # fmt: skip
 
 
-def _fits(net: Decimal | None, gross: Decimal | None, tax: Decimal) -> bool:
+def _fits(net: Decimal | None, gross: Decimal | None, tax: Decimal, here: Usual) -> bool:
     """Whether this may be the VAT of these amounts, in euros."""
     if net is not None and gross is not None:
         return abs(gross - net - tax) <= CENT
     base = net if net is not None else (gross or ZERO) - tax
-    return base > 0 and vat.shows_known(base, tax)
+    return base > 0 and here.shows_known(base, tax)
 
 
 def _tax_at(net: Decimal | None, gross: Decimal | None, rate: Decimal) -> Decimal:
@@ -206,28 +209,23 @@ def _tax_at(net: Decimal | None, gross: Decimal | None, rate: Decimal) -> Decima
     if net is not None:
         return net * rate / 100
     total = gross or ZERO
-    return total - vat.net_of(total, f"{rate:f}")
+    return total - net_of(total, f"{rate:f}")
 
 
 def _number(cell: Cell) -> Decimal:
     try:
-        return Decimal(number(cell))
+        return number_of(cell)
     except Unread:
-        return read_euros(cell)
+        return cents_of(cell)
 
 
 def share_of(cell: Cell) -> Decimal:
     """A rate: « 40 % », 40, or the 0.4 of a cell that shows it as a percentage."""
     if cell.value is not None and 0 < cell.value < 1:
         return cell.value
-    return Decimal(share(cell))
+    return read_share(cell)
 
 
 def percent_of(cell: Cell) -> str:
     """A rate of VAT in percent: « 5,5 % » → "5.5"."""
     return f"{(share_of(cell) * 100).normalize():f}"
-
-
-def day_of(cell: Cell) -> date:
-    """A date. Raises `Unread`."""
-    return date.fromisoformat(day(cell))

@@ -6,18 +6,15 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from maillage.common.readings import NotAnAmount, Unread, day_of, year_of
 from maillage.engine.funding.types import CENT, HELD, OWN, ZERO, CostLine, Fund, Status
-from maillage.engine.funding.words import euros
+from maillage.engine.funding.words import euros, short
 from maillage.engine.text import fold
-from maillage.funding.amounts import NotAnAmount
 from maillage.funding.columns import AMOUNTS, Block, bare, titles_of
 from maillage.funding.document import MOST_LINES, Source
-from maillage.funding.forms import vat
-from maillage.funding.forms.cells import Unread, year
 from maillage.funding.pastedcells import (
     Cell,
     amount_of,
-    day_of,
     fund_of,
     is_amount,
     is_grand_total,
@@ -31,6 +28,7 @@ from maillage.funding.pastedcells import (
     tax_of,
     total_side_of,
 )
+from maillage.funding.vat import OTHER, Contradiction, Usual, complete
 
 #: What is a total when it makes the sum of the lines read, else a line.
 _PERHAPS: Final = re.compile(r"^(montant|cout|somme) totale?\b")
@@ -82,7 +80,7 @@ class Around:
     and the side that was chosen: ``c`` (costs), ``r`` (resources), or "" to tell by the words.
     """
 
-    usual: vat.Usual
+    usual: Usual
     in_net: bool = True
     side: str = ""
 
@@ -103,12 +101,17 @@ def _guessed(rows: Sequence[Sequence[Cell]]) -> tuple[Block, list[str]]:
         )
         if name in places:
             said.append(
-                f"Colonne {place + 1}, « {held[0][:30]} »… : pas lue, elle n'a pas de titre."
+                f"Colonne {place + 1}, « {short(held[0], 30)} » : pas lue, elle n'a pas de titre."
             )
         places.setdefault(name, place)
     if "amount" not in places:
         return Block({}), []
     return Block(places), said
+
+
+def _line(number: int, said: str) -> str:
+    """A line as reports name it."""
+    return f"Ligne {number}, « {short(said, 60)} »"
 
 
 class Reader:
@@ -232,7 +235,7 @@ class Reader:
                 self._side, self._ended = self.around.side or side, set()
                 return True
         if not self._blocks and words and not self.made.problems:
-            self.made.left_out.append(f"Ligne {number}, « {words[0][:60]} » : avant les titres.")
+            self.made.left_out.append(f"{_line(number, words[0])} : avant les titres.")
         return False
 
     def _line(self, number: int, cells: list[Cell], block: Block) -> None:
@@ -248,9 +251,11 @@ class Reader:
         name = label or next((cell for cell in cells[block.first : block.last] if cell), "")
         only_vat = side == "c" and is_vat(name)
         aside = only_vat or is_total(name)
-        if block in self._ended and not aside:
+        # What was refused stands under the total: it counts in none.
+        refused = status_of(found.get("status", "")) is Status.REFUSED
+        if block in self._ended and not aside and not refused:
             said = next(iter(found.values()))
-            self.made.left_out.append(f"Ligne {number}, « {said[:60]} » : après le total.")
+            self.made.left_out.append(f"{_line(number, said)} : après le total.")
             return
         if (
             not aside
@@ -271,7 +276,7 @@ class Reader:
             self._ended |= {block} if self.made.count and _LAST.search(bare(name)) else set()
         elif _CASH.search(fold(label)):
             self.made.left_out.append(
-                f"Ligne {number}, « {label[:60]} » : ni une dépense, ni une ressource du plan."
+                f"{_line(number, label)} : ni une dépense, ni une ressource du plan."
             )
         elif len(money) == len(found.keys() & set(_MONEY)):
             add = self._resource if side == "r" else self._cost
@@ -334,14 +339,12 @@ class Reader:
                 (place, name, price, self._sums[name], rounding)
                 for name, price, rounding in self._told(label, side, money) if price
             ]  # fmt: skip
-        self.made.left_out.append(f"Ligne {number}, « {label[:60]} » : un total, il est recalculé.")
+        self.made.left_out.append(f"{_line(number, label)} : un total, il est recalculé.")
 
     def _only_vat(self, number: int, label: str, money: dict[str, Decimal]) -> None:
         names = ("tax", "amount", "net", "gross")
         self._vat += [money[name] for name in names if name in money][:1]
-        self.made.left_out.append(
-            f"Ligne {number}, « {label[:60]} » : la TVA est calculée ligne par ligne."
-        )
+        self.made.left_out.append(f"{_line(number, label)} : la TVA est calculée ligne par ligne.")
 
     def _read(self, number: int, found: dict[str, Cell], name: str, reader: Any) -> Any:
         """The value of a cell; ``None`` when it is blank, or wrong (a problem then)."""
@@ -349,7 +352,7 @@ class Reader:
             return None
         try:
             return reader(found[name])
-        except (Unread, NotAnAmount) as error:
+        except Unread as error:
             self.made.problems.append(f"Ligne {number} : {error}")
             return None
 
@@ -389,7 +392,7 @@ class Reader:
             return status
         if said:
             self.made.left_out.append(
-                f"Ligne {number}, état « {said[:40]} » : non reconnu, la ligne est « envisagée »."
+                f"Ligne {number}, état « {short(said, 40)} » : non reconnu, elle est « envisagée »."
             )
         return Status.GRANTED if "granted" in money else Status.CONSIDERED
 
@@ -406,20 +409,20 @@ class Reader:
         try:
             said = "percent" if "percent" in found else "rate_vat"
             rate = self._read(number, found, said, percent_of) or ""
-            tax, guessed = tax_of(found.get("vat", Cell("")), net, gross)
+            tax, guessed = tax_of(found.get("vat", Cell("")), net, gross, self.around.usual)
             tax, rate = money.get("tax", tax), rate or guessed
             if tax is None and not rate and (net is None or gross is None):
                 rate = self.around.usual.rate
-                if rate == vat.OTHER:
-                    raise vat.Contradiction("dites aussi la TVA, ou l'autre montant.")
+                if rate == OTHER:
+                    raise Contradiction("dites aussi la TVA, ou l'autre montant.")
                 self._assumed.append(label)
-            net, gross = vat.complete(net, gross, tax, rate)
-        except (vat.Contradiction, Unread, NotAnAmount) as error:
+            net, gross = complete(net, gross, tax, rate)
+        except (Contradiction, Unread) as error:
             self.made.problems.append(f"Ligne {number} : {error}")
             return
-        if vat.too_high(net, gross):
+        if self.around.usual.too_high(net, gross):
             self.made.assumed.append(
-                f"Ligne {number}, « {label[:60]} » : {euros(gross)} TTC pour {euros(net)} HT, "
+                f"{_line(number, label)} : {euros(gross)} TTC pour {euros(net)} HT, "
                 "plus qu'aucun taux de TVA. C'est lu tel quel : vérifiez."
             )
         spending, nature = kind_of(label, found.get("kind", "") or found.get("spending", ""))
@@ -428,5 +431,5 @@ class Reader:
         self.made.costs.append(CostLine(
             f"c{number}", label[:200] or "Dépense", net, gross,
             spending, nature,
-            self._read(number, found, "year", year),
+            self._read(number, found, "year", year_of),
         ))  # fmt: skip

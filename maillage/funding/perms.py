@@ -1,24 +1,44 @@
-"""Who may take away a plan, or one of its documents. All else is as the project (`projects`)."""
+"""Who may choose a plan, take it away, or one of its documents. All else is as the project
+(`projects`).
+"""
 
 from typing import Final
 
 from maillage.accounts.models import User
 from maillage.common.rights import Allowed, Denied, Right
 from maillage.funding.models import Attachment, Plan
+from maillage.projects.models import Project
 from maillage.projects.perms import owns
 
 _NOT_THEIR_PLAN: Final = (
     "Seule la collectivité qui porte le projet, ou qui a fait ce plan, peut le supprimer."
+)
+_CHOSEN: Final = (
+    "La collectivité a retenu ce plan : elle seule peut le supprimer. Faites une copie si vous "
+    "voulez proposer autre chose."
+)
+_NOT_THEIR_CHOICE: Final = (
+    "C'est la collectivité qui retient un plan : dites qui vous l'a demandé, et comment."
 )
 _NOT_THEIR_PIECE: Final = (
     "Seul celui qui a joint cette pièce, ou la collectivité qui porte le projet, peut la retirer."
 )
 
 
+def may_choose(user: User, project: Project, told: str = "") -> Right:
+    """The owner of the project; someone else only when they say who told them so (`told`)."""
+    return Allowed() if told.strip() or owns(user, project) else Denied(_NOT_THEIR_CHOICE)
+
+
 def may_delete(user: User, plan: Plan) -> Right:
-    """The owner of the project, and who made the plan: a desk does not delete the mairie's."""
-    made = plan.created_by_id == user.pk
-    return Allowed() if made or owns(user, plan.project) else Denied(_NOT_THEIR_PLAN)
+    """The owner of the project, and who made the plan as long as the owner did not choose it: a
+    desk does not delete the mairie's.
+    """
+    if owns(user, plan.project):
+        return Allowed()
+    if plan.created_by_id != user.pk:
+        return Denied(_NOT_THEIR_PLAN)
+    return Denied(_CHOSEN) if plan.chosen else Allowed()
 
 
 def may_remove(user: User, attachment: Attachment, *, owner: bool) -> Right:

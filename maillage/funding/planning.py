@@ -8,6 +8,7 @@ import threading
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -19,11 +20,11 @@ from maillage.catalog.snapshot import shelf
 from maillage.engine.funding.answer import Answer
 from maillage.engine.funding.checks import check_plan
 from maillage.engine.funding.optimise import best_plans
-from maillage.engine.funding.types import Check, Fund
+from maillage.engine.funding.types import BearerKind, Check, Fund, Plan
 from maillage.engine.orientation import orient
 from maillage.engine.types import Need
 from maillage.engine.vocabulary import Kind
-from maillage.funding.document import PlanDocument, Source, candidates_of
+from maillage.funding.document import TERRITORY, PlanDocument, Source, candidates_of
 from maillage.funding.law import law_on
 from maillage.projects.models import Project
 from maillage.territories.directory import directory
@@ -43,7 +44,15 @@ _asking_lock = threading.Lock()
 
 def checks(document: PlanDocument) -> tuple[Check, ...]:
     """Every check of a plan, under the law of its day (no query)."""
-    return check_plan(document.plan(), law_on(document.date))
+    return check_plan(_plan(document), law_on(document.date))
+
+
+def _plan(document: PlanDocument) -> Plan:
+    """The plan as the engine sees it, with what is known of the bearer's territory."""
+    known, code = directory(), document.notes.get(TERRITORY, "")
+    places = {BearerKind.COMMUNE: known.communes, BearerKind.EPCI: known.epcis}
+    record = places.get(document.bearer.kind, {}).get(code)
+    return replace(document.plan(), census=record.population if record else None)
 
 
 class Busy(Exception):
@@ -62,7 +71,7 @@ def best(
     chosen = candidates_of(document.resources if sources is None else sources)
     law = law_on(document.date)
     with _alone(address), _turn(_places, _SHORT), _turn(_one_at_a_time, _PATIENCE):
-        return best_plans(document.plan(), chosen, law, document.own_most)
+        return best_plans(_plan(document), chosen, law, document.own_most)
 
 
 @contextmanager
@@ -97,6 +106,12 @@ def aids_for(need: Need, code: str | None, today: date) -> list[Source]:
     territory = directory().engine_territory(code) if code else None
     found = orient(need, shelf().snapshot, territory, today)
     return aids_of([proposal.offer.id for proposal in found.funding][:MOST_AIDS], today)
+
+
+def types_known(slugs: Sequence[str]) -> tuple[str, ...]:
+    """Of these kinds of projects, those of the catalogue (no query)."""
+    known = shelf().snapshot.type_number
+    return tuple(dict.fromkeys(slug for slug in slugs if slug in known))
 
 
 def aids_of_project(project: Project, today: date) -> list[Source]:

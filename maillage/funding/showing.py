@@ -9,11 +9,23 @@ from typing import Final
 from maillage.engine.funding.answer import Answer, BestPlan
 from maillage.engine.funding.candidates import SetAside
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.types import FUND_LABELS, Check, Fund, Plan, Rule, Verdict
+from maillage.engine.funding.types import (
+    FUND_LABELS,
+    ZERO,
+    Check,
+    Fund,
+    Plan,
+    Rule,
+    Status,
+    Verdict,
+)
 from maillage.engine.funding.words import euros, number, percent
 from maillage.funding.document import PlanDocument, Source
 from maillage.funding.enums import VERDICTS
 from maillage.funding.taking import taken
+
+#: Beyond so many questions, the others are folded: the plan stays in reach.
+_MOST_ASKED: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,16 @@ class Report:
     def asking(self) -> list[ShownCheck]:
         """What cannot be told yet."""
         return [line for line in self.lines if line.check.verdict is Verdict.UNKNOWN]
+
+    @property
+    def asking_first(self) -> list[ShownCheck]:
+        """What of it is in sight: all, or the first of many."""
+        return self.asking if len(self.asking) <= _MOST_ASKED else self.asking[: _MOST_ASKED - 2]
+
+    @property
+    def asking_more(self) -> list[ShownCheck]:
+        """What of it is folded."""
+        return self.asking[len(self.asking_first) :]
 
     @property
     def kept(self) -> list[ShownCheck]:
@@ -109,103 +131,6 @@ def _value(value: Decimal, unit: str) -> str:
     return percent(value / 100) if unit == "%" else f"{number(value)} {unit}".strip()
 
 
-# -- Numbers of a rule
-
-
-_PARAMETERS: Final = {
-    "share": "Part", "own": "Part du porteur", "rate": "Taux", "advance": "Avance",
-    "instalments": "Acomptes jusqu'à", "usual_low": "Taux courant, de", "usual_high": "à",
-    "small": "Petite commune, jusqu'à", "small_overseas": "Petite commune outre-mer, jusqu'à",
-    "large": "Commune, jusqu'à", "large_overseas": "Commune outre-mer, jusqu'à",
-    "wealth": "Potentiel financier, fois la moyenne", "block": "Ensemble de plus de",
-    "centre": "Centre de plus de", "block_overseas": "Ensemble outre-mer de plus de",
-    "centre_overseas": "Centre outre-mer de plus de", "density": "Densité, à partir de",
-    "syndicate": "Syndicat, jusqu'à", "population": "Commune de moins de",
-    "de_minimis": "Plafond de minimis", "general_interest": "Plafond d'intérêt général",
-    "forbidden": "Couples interdits", "allowed": "Couples permis", "departments": "Départements",
-    "words": "Reconnu à ces mots", "moment": "Ce qui compte", "least": "Taux minimal",
-    "start_years": "Années pour commencer", "start_years_most": "avec une prolongation",
-    "end_years": "Années pour finir", "end_years_most": "avec une prolongation",
-    "advance_guaranteed": "Avance avec garantie", "instalments_long": "Acomptes, projet long",
-    "agriculture": "Plafond en agriculture", "two_quotes": "Deux devis au-dessus de",
-    "three_quotes": "Trois devis au-dessus de", "detr_amount": "DETR", "dsil_amount": "DSIL",
-    "dsid_amount": "DSID", "detr_green": "DETR", "dsil_green": "DSIL", "dsid_green": "DSID",
-    "fnadt_green": "FNADT", "less_developed": "Région moins développée",
-    "transition": "Région en transition", "more_developed": "Région plus développée",
-    "interreg": "Interreg", "horizon": "Horizon Europe", "erasmus": "Erasmus+",
-    "post": "Part du poste", "flat": "Forfait", "backpack": "À reverser au jeune",
-    "company": "Entreprise", "company_high": "Entreprise, au-delà du seuil",
-    "company_threshold": "Seuil", "person": "Particulier",
-    "days_small": "Jours francs, petite commune", "days_large": "Jours francs, ailleurs",
-}  # fmt: skip
-_SHARES: Final = frozenset(
-    {"share", "own", "rate", "advance", "instalments", "usual_low", "usual_high", "least",
-     "advance_guaranteed", "instalments_long", "detr_green", "dsil_green", "dsid_green",
-     "fnadt_green", "less_developed", "transition", "more_developed", "interreg", "horizon",
-     "erasmus", "post", "company", "company_high", "person"}
-)  # fmt: skip
-_EUROS: Final = frozenset(
-    {"de_minimis", "general_interest", "agriculture", "two_quotes", "three_quotes", "detr_amount",
-     "dsil_amount", "dsid_amount", "flat", "backpack", "company_threshold"}
-)  # fmt: skip
-_PEOPLE: Final = frozenset(
-    {"small", "small_overseas", "large", "large_overseas", "block", "centre", "block_overseas",
-     "centre_overseas", "syndicate", "population"}
-)  # fmt: skip
-
-
-def numbers_of(rule: Rule) -> list[tuple[str, str]]:
-    """The numbers of a rule: (label, value in words)."""
-    return [(_PARAMETERS.get(k, k), _parameter(k, v)) for k, v in rule.parameters.items()]
-
-
-def label_of(parameter: str) -> str:
-    """The name of a parameter in plain words."""
-    return _PARAMETERS.get(parameter, parameter)
-
-
-def is_share(parameter: str) -> bool:
-    """Whether a number is a share of one, written in percent."""
-    return parameter in _SHARES
-
-
-def written(name: str, value: Decimal | tuple[str, ...]) -> str:
-    """A number as it is typed: « 16,404 % », « 2000 », « 971, 972 »."""
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return _share(value) if name in _SHARES else f"{value:f}".replace(".", ",")
-
-
-def _parameter(name: str, value: Decimal | tuple[str, ...]) -> str:
-    if isinstance(value, tuple):
-        pairs = name in ("forbidden", "allowed")
-        return ", ".join(_pair(one) if pairs else one for one in value) or "aucun"
-    if name in _SHARES:
-        return _share(value)
-    if name in _EUROS:
-        return euros(value)
-    if name == "density":
-        return f"{number(value)} habitants au km²"
-    return f"{number(value)} habitants" if name in _PEOPLE else number(value)
-
-
-def _pair(code: str) -> str:
-    """A pair of aids as one says it: « fonds-vert|detr » → « Fonds vert et DETR »."""
-    said = (
-        part.replace("-", " ").capitalize() if "-" in part else part.upper()
-        for part in code.split("|")
-    )
-    return " et ".join(said)
-
-
-def _share(value: Decimal) -> str:
-    """A rate with all its decimals: « 16,404 % »."""
-    text = f"{value * 100:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text.replace('.', ',')}\u00a0%"
-
-
 # -- Best plans
 
 
@@ -220,6 +145,12 @@ class Column:
     differences: tuple[str, ...]
     document: PlanDocument
     own_share: str
+
+    @property
+    def loan(self) -> Decimal:
+        """What of its own money is borrowed."""
+        borrowed = (one for one in self.document.resources if one.fund is Fund.LOAN)
+        return sum((one.counted for one in borrowed if one.status is not Status.REFUSED), ZERO)
 
     @property
     def json(self) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from maillage.accounts.enums import Role
 from maillage.accounts.models import Organisation, User
 from maillage.common.models import Dated, codes
+from maillage.engine.text import fold, words
 from maillage.engine.vocabulary import PHASES, THEMES
 from maillage.projects.enums import ProjectState
 
@@ -30,6 +31,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         shared = [body.pk for body in user.bodies(*SHARED_ROLES)]
         kept = Q(owner__in=own) | Q(shared_with__in=shared)
         return self.filter(pk__in=self.model.objects.filter(kept).values("pk"))
+
+    def telling(self, text: str) -> "ProjectQuerySet":
+        """Those whose name, need or owner hold every word of `text`, whatever its accents (a person
+        has few of them: they are read one by one).
+        """
+        wanted = words(text)
+        if not wanted:
+            return self
+        said = self.values_list("pk", "name", "need", "owner__name")
+        held = [
+            pk for pk, *texts in said.iterator()
+            if all(word in fold(" ".join(texts)) for word in wanted)
+        ]  # fmt: skip
+        return self.filter(pk__in=held)
 
 
 class Project(Dated):

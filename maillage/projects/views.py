@@ -17,12 +17,11 @@ from maillage.accounts.enums import Role
 from maillage.accounts.models import Organisation
 from maillage.common.paging import page_asked, page_numbers, text_asked
 from maillage.common.tables import export, in_a_cell
-from maillage.engine.text import fold, words
 from maillage.engine.vocabulary import PHASES, THEMES
 from maillage.projects import perms, services
 from maillage.projects.enums import ProjectState
 from maillage.projects.forms import ProjectForm
-from maillage.projects.models import SHARED_ROLES, Project
+from maillage.projects.models import SHARED_ROLES, Project, ProjectQuerySet
 
 PER_PAGE: Final = 20
 _READ_WRITE: Final = ["GET", "HEAD", "POST"]
@@ -62,19 +61,11 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     return render(request, "projects/list.html", context)
 
 
-def _found(rows: QuerySet[Project], text: str, state: str) -> QuerySet[Project]:
-    """Those that hold every word of `text`, whatever its accents (a person has few of them)."""
+def _found(rows: ProjectQuerySet, text: str, state: str) -> QuerySet[Project]:
+    """Those of a state that hold every word of `text`."""
     if state:
         rows = rows.filter(state=state)
-    wanted = words(text)
-    if wanted:
-        said = rows.values_list("pk", "name", "need", "owner__name")
-        held = [
-            pk for pk, *texts in said.iterator()
-            if all(word in fold(" ".join(texts)) for word in wanted)
-        ]  # fmt: skip
-        rows = rows.filter(pk__in=held)
-    counted = rows.annotate(
+    counted = rows.telling(text).annotate(
         plans_count=Count("plans"), chosen_count=Count("plans", filter=Q(plans__chosen=True))
     )
     return counted.select_related("owner").order_by("-updated_at", "name")
@@ -123,7 +114,7 @@ def new(request: HttpRequest) -> HttpResponse:
         project = services.create_project(owner=form.carried_by, by=request.user, **form.said)
         notices.success(
             request,
-            f"Le projet est créé. Seuls ceux qui agissent pour {project.owner} le voient.",
+            f"Le projet est créé. Il n'est visible que de votre collectivité ({project.owner}).",
         )
         return redirect(project)
     return _form(request, form, None)

@@ -53,7 +53,7 @@ def leave(driver: Chrome, act: Callable[[], object]) -> None:
     driver.execute_script("window.former = true")
     act()
     # A script may be cut by the change of page: ask again.
-    wait = WebDriverWait(driver, 20, 0.05, [WebDriverException])
+    wait = WebDriverWait(driver, 60, 0.05, [WebDriverException])
     wait.until(lambda d: d.execute_script(_ARRIVED))
 
 

@@ -22,7 +22,7 @@ def text(driver: Chrome) -> str:
 def until(driver: Chrome, check) -> None:
     # While a page gives way to the next, what was found on the former is stale, and the browser
     # may lose the thread of a question (« no node with given id »): look again.
-    WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException]).until(check)
+    WebDriverWait(driver, 60, ignored_exceptions=[WebDriverException]).until(check)
 
 
 def tab_to(driver: Chrome, wanted: str) -> None:

@@ -27,7 +27,7 @@ DEMO_PLAN = "Plan de la commune"
 #: The pages of a plan, after its address.
 PAGES = (
     "", "modifier/", "noter/file/?ligne=leader", "noter/refuse/?ligne=detr", "versions/",
-    "possibles/", "tresorerie/", "dates/", "pieces/", "renommer/", "supprimer/",
+    "versions/3/", "possibles/", "tresorerie/", "dates/", "pieces/", "renommer/", "supprimer/",
 )  # fmt: skip
 _MOST_TABS = 120
 
@@ -126,8 +126,9 @@ def test_the_life_of_a_plan_without_javascript_on_a_phone(site: str, open_browse
     press(driver, css="main form button[type=submit]")
     assert "Il manque 10 000 €" in said(driver)
     assert "Pour qu'il tienne" in said(driver)
-    press(driver, "Toutes les versions")
-    press(driver, "Y revenir")
+    press(driver, "et les versions")
+    press(driver, "Comparer")
+    press(driver, "Revenir à la version")
     assert "Rien ne s'oppose à ce plan" in driver.find_element(By.ID, "verdict").text
     press(driver, "Supprimer ce plan")
     press(driver, "Supprimer pour toujours")

@@ -83,6 +83,54 @@ def test_an_example_then_better_then_taken(
         assert driver.execute_script("return document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_back_forward_and_reload_find_the_plan(
+    site: str, open_browser: Opener, javascript: bool
+) -> None:
+    driver = open_browser(javascript=javascript)
+    wait = patient(driver)
+
+    def found() -> list[str]:
+        return [field(driver, name) for name in ("c0-label", "c0-net", "c1-label", "c1-net")]
+
+    driver.get(f"{site}/")
+    driver.get(f"{site}/financement/")
+    driver.find_element(By.ID, "c0-label").send_keys("Toiture")
+    driver.find_element(By.ID, "c0-net").send_keys("1 000")
+    press(driver, "ajouter-c")
+    wait.until(lambda d: lines(d, "c") == 2)
+    driver.find_element(By.ID, "c1-label").send_keys("Étude")
+    driver.find_element(By.ID, "c1-net").send_keys("50x")
+    press(driver, "verifier")
+    wait.until(lambda d: d.find_elements(By.ID, "erreurs"))
+    typed = ["Toiture", "1 000", "Étude", "50x"]
+    driver.refresh()
+    wait.until(lambda d: d.find_elements(By.ID, "erreurs"))
+    assert found() == typed
+    cell = driver.find_element(By.ID, "c1-net")
+    cell.clear()
+    cell.send_keys("50")
+    driver.find_element(By.CSS_SELECTOR, ".p-go button[formaction]").click()
+    wait.until(lambda d: d.find_elements(By.ID, "mieux"))
+    # The page before, then the one after, then a page of the site and back.
+    driver.back()
+    wait.until(lambda d: not d.find_elements(By.ID, "mieux") and lines(d, "c") == 2)
+    assert found()[:3] == typed[:3]
+    driver.forward()
+    wait.until(lambda d: d.find_elements(By.ID, "mieux"))
+    driver.find_element(By.CSS_SELECTOR, ".p-examples a[href*='regles']").click()
+    wait.until(lambda d: "/regles/" in d.current_url)
+    driver.back()
+    wait.until(lambda d: d.find_elements(By.ID, "mieux"))
+    assert found() == ["Toiture", "1 000", "Étude", "50"]
+    # Another visit begins with nothing, from here or from elsewhere: the site keeps no plan.
+    driver.find_element(By.CSS_SELECTOR, "nav a[href='/financement/']").click()
+    wait.until(lambda d: field(d, "c0-label") == "" and lines(d, "c") == 1)
+    driver.get(f"{site}/")
+    driver.get(f"{site}/financement/")
+    assert field(driver, "c0-label") == ""
+
+
 @pytest.mark.parametrize(
     "page", ["financement/experiences/", "financement/regles/", "financement/regles/own-share/"]
 )

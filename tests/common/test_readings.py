@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.common.forms import Day, euros_of
-from maillage.common.readings import NotADay, amount_of, day_of
-from maillage.funding.amounts import NotAnAmount, read_euros
+from maillage.common.readings import NotADay, NotAnAmount, amount_of, cents_of, day_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +23,7 @@ from maillage.funding.amounts import NotAnAmount, read_euros
     ],
 )  # fmt: skip
 def test_an_amount_is_read_alike_by_every_form(typed: str, amount: str) -> None:
-    assert amount_of(typed) == read_euros(typed) == Decimal(amount)
+    assert amount_of(typed) == cents_of(typed) == Decimal(amount)
     if Decimal(amount):
         assert euros_of(typed) == Decimal(amount)
 
@@ -34,13 +33,13 @@ def test_an_amount_is_read_alike_by_every_form(typed: str, amount: str) -> None:
 )
 def test_what_is_no_single_amount_is_refused(typed: str) -> None:
     with pytest.raises(NotAnAmount):
-        read_euros(typed)
+        cents_of(typed)
 
 
 @pytest.mark.parametrize("typed", ["1,234", "0.001"])
 def test_a_plan_is_to_the_cent(typed: str) -> None:
     with pytest.raises(NotAnAmount, match="centime"):
-        read_euros(typed)
+        cents_of(typed)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_whatever_is_typed_is_read_or_refused_in_words(text: str) -> None:
         assert amount_of(text) >= 0
     except ValueError:
         with pytest.raises(NotAnAmount):
-            read_euros(text)
+            cents_of(text)
     try:
         assert 1900 <= day_of(text).year <= 2100
     except NotADay:

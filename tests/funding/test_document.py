@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maillage.common.readings import NotAnAmount, cents_of
 from maillage.engine.funding.types import Fund, Status
-from maillage.funding.amounts import NotAnAmount, read_euros
 from maillage.funding.document import BadDocument, PlanDocument, Source, read
 from tests.funding.factories import COMMUNE, DAY, line
 
@@ -109,19 +109,19 @@ def test_what_was_granted_counts_rather_than_what_was_asked() -> None:
     ],
 )  # fmt: skip
 def test_amounts_as_people_write_them(text: str, amount: str) -> None:
-    assert read_euros(text) == Decimal(amount)
+    assert cents_of(text) == Decimal(amount)
 
 
 @pytest.mark.parametrize("text", ["", "cher", "-5", "1,2,3", "1.2.3", "12,345", "9" * 14, "1e9"])
 def test_what_is_no_amount(text: str) -> None:
     with pytest.raises(NotAnAmount):
-        read_euros(text)
+        cents_of(text)
 
 
 @given(money)
 def test_an_amount_printed_in_french_is_read_again(amount: Decimal) -> None:
     whole, _, cents = f"{amount:,.2f}".partition(".")
-    assert read_euros(f"{whole.replace(',', ' ')},{cents} €") == amount
+    assert cents_of(f"{whole.replace(',', ' ')},{cents} €") == amount
 
 
 def test_a_zero_with_fifty_million_decimals_is_zero() -> None:

@@ -3,25 +3,13 @@
 import pytest
 from django.test import Client
 
-from maillage.accounts.enums import Role
 from maillage.accounts.models import User
 from maillage.engine.funding.types import Status
 from maillage.funding.models import Plan
-from tests.desk.factories import make_user
-from tests.funding.plans import held_by, make_plan
+from tests.funding.plans import held_by
 from tests.funding.test_plans_pages import _editor, _url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mairie() -> User:
-    return make_user(Role.APPLICANT)
-
-
-@pytest.fixture
-def plan(mairie: User) -> Plan:
-    return make_plan(by=mairie)
 
 
 @pytest.fixture

@@ -25,10 +25,12 @@ from maillage.engine.funding.types import (
 from maillage.funding.document import PlanDocument, Source, read
 from maillage.funding.forms.cells import Row
 from maillage.funding.forms.editor import Editor
-from maillage.funding.forms.vat import agree, gross_of, net_of, settle
+from maillage.funding.forms.vat import settle
+from maillage.funding.vat import Usual, agree, gross_of, net_of
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 21)
+MAINLAND = Usual("20", "20 %", ("20", "10", "5.5", "2.1", "0"), ("20", "8.5"))
 
 
 def sent(editor: Editor, **changes: str) -> QueryDict:
@@ -180,7 +182,7 @@ def test_whatever_is_sent_the_page_is_made(cells: dict[str, str]) -> None:
 )  # fmt: skip
 def test_one_amount_gives_the_other(typed: dict[str, str], expected: tuple[str, str]) -> None:
     row = Row("c0", {"net": "", "gross": "", "vat": "20", "was": "", **typed})
-    found = settle(row, in_net=True)
+    found = settle(row, True, MAINLAND)
     assert row.errors == {}
     assert found == tuple(map(Decimal, expected))
 
@@ -203,7 +205,7 @@ def test_net_and_gross_agree_both_ways(amount: Decimal, rate: str) -> None:
 )
 def test_wrong_amounts_are_said_at_their_cell(typed: dict[str, str], cell: str) -> None:
     row = Row("c0", {"net": "", "gross": "", "vat": "20", "was": "", **typed})
-    settle(row, in_net=True)
+    settle(row, True, MAINLAND)
     assert cell in row.errors
 
 
@@ -266,6 +268,14 @@ def test_what_is_odd_is_said_and_not_refused(cells: dict[str, str], place: str) 
     editor = again(sent(Editor.of(plan()), **cells))
     assert editor.document(DAY) is not None
     assert [where for where, _ in editor.ready().remarks] == ([place] if place else [])
+
+
+def test_a_long_name_is_cut_between_words_in_what_is_said() -> None:
+    name = "Communauté de communes Isle et Crempse en Périgord et autres lieux-dits"
+    editor = again(sent(Editor.of(plan()), r0_label=name, r0_status="granted"))
+    assert editor.document(DAY) is not None
+    said = dict(editor.ready().remarks)["r0-granted"]
+    assert said.startswith("Ressource 1, Communauté de communes Isle et Crempse en Périgord et… : ")
 
 
 def test_a_fund_is_found_by_typing_its_name() -> None:

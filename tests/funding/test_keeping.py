@@ -27,11 +27,6 @@ KEEP = reverse("funding:keep")
 TODAY = localdate()
 
 
-@pytest.fixture
-def mairie() -> User:
-    return make_user(Role.APPLICANT)
-
-
 def sent(**said: Any) -> dict[str, Any]:
     return {"plan": json.dumps(document().as_json()), **said}
 
@@ -106,8 +101,76 @@ def test_the_answer_page_leads_to_a_plan_with_its_aids(client: Client) -> None:
     assert f"{reverse('simulator:home')}?commune=24061&amp;besoin=Refaire" in page
     plan = client.get(reverse("simulator:home"), asked)
     assert "DETR" in text_of(plan)
-    assert plan.context["aids"]
+    assert len(plan.context["aids"]) > 2
+    assert all(ticked for *_, ticked in plan.context["aids"])
+    assert plan.content.decode().count('name="aide"') == len(plan.context["aids"])
     assert plan.context["editor"].bearer.values["code"] == "24061"
+
+
+def test_what_was_corrected_on_the_answer_page_still_counts(client: Client) -> None:
+    asked = {"commune": "24061", "besoin": "Refaire le toit de l'école", "phase": "travaux"}
+    page = client.get(reverse("desk:orientation"), asked)
+    shown = {card.proposal.offer.id for card in page.context["answer"].funding}
+    plan = client.get(reverse("simulator:home"), asked)
+    offered = [aid.offer for aid, *_ in plan.context["aids"]]
+    assert set(offered) <= shown
+    # Searched again, the same words are the same need, and what is ticked stays so.
+    held = {"besoin": asked["besoin"], "besoin-precis": plan.context["need_as_asked"]}
+    again = {**PLAN, **held, "b-place": "Bourrou", "faire": "chercher-aides", "aide": offered[:1]}
+    found = client.post(reverse("simulator:check"), again)
+    assert [aid.offer for aid, *_ in found.context["aids"]] == offered
+    assert [aid.offer for aid, _, ticked in found.context["aids"] if ticked] == offered[:1]
+    other = client.post(reverse("simulator:check"), {**again, "besoin": "un marché couvert"})
+    assert other.context["need_as_asked"] == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["phase=%00&type=rien&choix=1&pour=roi&besoin=toit", "besoin=%00", "choix=1&besoin=a"]
+)
+def test_whatever_the_address_asks_a_page_is_made(client: Client, query: str) -> None:
+    address = reverse("simulator:home")
+    assert client.get(f"{address}?{query}").status_code == 200
+    sent_again = {**PLAN, "faire": "chercher-aides", "besoin": "toit", "besoin-precis": query}
+    assert client.post(reverse("simulator:check"), sent_again).status_code == 200
+
+
+# -- Many projects
+
+
+def test_any_project_is_found_by_its_words(client: Client, mairie: User) -> None:
+    old = make_project(mairie, name="Le lavoir de l'Étang")
+    for number in range(14):
+        make_project(mairie, name=f"Chemin {number}")
+    client.force_login(mairie)
+    page = client.post(KEEP, sent())
+    offered = [pk for pk, _ in page.context["form"].fields["project"].choices]
+    assert len(offered) == 12 + 1
+    assert str(old.pk) not in offered
+    assert "Chercher un projet parmi les vôtres" in text_of(page)
+    page = client.post(KEEP, sent(q="etang lavoir", faire="chercher"))
+    assert page.status_code == 200
+    assert [pk for pk, _ in page.context["form"].fields["project"].choices] == [
+        str(old.pk), "nouveau",
+    ]  # fmt: skip
+    assert "1 projet répond à « etang lavoir »" in text_of(page)
+    assert not Plan.objects.exists()
+    # It is kept even when the search is lost on the way.
+    client.post(KEEP, sent(project=str(old.pk)))
+    assert [one.project for one in Plan.objects.all()] == [old]
+
+
+def test_a_search_without_answer_says_so_and_shows_no_one_else_s(
+    client: Client, mairie: User
+) -> None:
+    make_project(owner=make_town("24322"), name="Le lavoir des autres")
+    for number in range(13):
+        make_project(mairie, name=f"Chemin {number}")
+    client.force_login(mairie)
+    page = client.post(KEEP, sent(q="lavoir", faire="chercher"))
+    assert "Aucun projet ne répond à « lavoir »" in text_of(page)
+    assert [pk for pk, _ in page.context["form"].fields["project"].choices] == ["nouveau"]
+    for wrong in ("x", "00000000-0000-0000-0000-000000000000"):
+        assert client.post(KEEP, sent(project=wrong, q="lavoir")).status_code == 422
 
 
 # -- Whose plan, whose project

@@ -7,13 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.timezone import localdate
 
+from maillage.accounts.enums import Role
 from maillage.engine.funding.types import Bearer, BearerKind, CostLine, Fund, Status, Verdict
 from maillage.funding.document import PlanDocument, Source, read
+from maillage.funding.enums import Paper
 from maillage.funding.papers.dossier import dossier, dossier_as_json
 from maillage.funding.papers.examples import example
+from maillage.funding.papers.subject import subject_of
+from maillage.funding.services import attachments
+from tests.desk.factories import make_user
 from tests.desk.reading import HOSTILE
 from tests.funding.papers import DAY, changed, crowded, empty, hostile
+from tests.funding.plans import join, make_plan
 from tests.funding.schema import problems
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +85,25 @@ def test_a_dossier_says_the_amounts_and_the_dates() -> None:
     assert (first["share"], first["filed_on"]) == ("0.4000", "2026-11-02")
     assert [one["status"] for one in made["requests"]].count("refused") == 1
     assert "own" not in {one["fund"] for one in made["requests"]}
+
+
+def test_a_dossier_lists_its_documents_and_not_where_they_are() -> None:
+    plan = make_plan()
+    held, gone = join(plan, called="arrêté.pdf"), join(plan, "own", called="retirée.pdf")
+    attachments.remove(attachment=gone, by=make_user(Role.APPLICANT))
+    text = dossier_as_json(subject_of(plan, localdate())).decode()
+    made = json.loads(text)
+    assert wrong(made) == []
+    assert made["documents"] == [{
+        "line": "detr", "line_label": "DETR", "paper": "decision", "name": "arrêté.pdf",
+        "media_type": "application/pdf", "size": held.size, "sha256": held.sha256,
+        "added_on": localdate().isoformat(),
+    }]  # fmt: skip
+    assert "retirée.pdf" not in text
+    assert held.file.name not in text
+    assert str(plan.pk) not in text
+    words = SCHEMA["properties"]["documents"]["items"]["properties"]["paper"]["enum"]
+    assert words == Paper.values
 
 
 def test_the_page_about_it_says_each_field_and_a_true_example() -> None:

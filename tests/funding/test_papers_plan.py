@@ -1,5 +1,6 @@
 """The plan de financement and the sheet to be put up, as PDF: read again, at their extremes."""
 
+import doctest
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,10 +13,10 @@ from maillage.catalog.models import Offer
 from maillage.catalog.snapshot import snapshot
 from maillage.common.documents.checking import check
 from maillage.engine.funding.types import Bearer, BearerKind, Fund, Status
-from maillage.engine.funding.words import euros
 from maillage.funding.document import Source
 from maillage.funding.models import Plan
-from maillage.funding.papers import PAPERS, TYPES, file_name, subject_of
+from maillage.funding.papers import PAPERS, TYPES, amounts, file_name, naming, subject_of
+from maillage.funding.papers.amounts import in_table
 from maillage.funding.papers.display import display_as_read
 from maillage.funding.papers.examples import example
 from maillage.funding.papers.letters import letters_as_odt
@@ -37,13 +38,13 @@ def test_the_plan_has_expenses_and_resources_and_equal_totals() -> None:
     assert (plain(read["public"]), plain(read["public_share"])) == ("188 900,25 €", "62,76 %")
     assert read["gap"] == ""
     assert plain(read["facts"][0]["text"]).startswith("Commune d'Exempleville-l'Église (140 ")
-    assert plain(read["net"]) == plain(read["brought"]) == "301 000 €"
-    assert plain(read["gross"]) == "357 200 €"
+    assert plain(read["net"]) == plain(read["brought"]) == "301 000,00 €"
+    assert plain(read["gross"]) == "357 200,00 €"
     assert next(plain(line["net"]) for line in read["costs"]) == "215 300,50 €"
     assert [(group["title"], plain(group["total"])) for group in read["groups"]] == [
         ("Aides publiques acquises", "43 500,25 €"),
-        ("Aides publiques sollicitées", "145 400 €"),
-        ("Financements privés", "12 000 €"),
+        ("Aides publiques sollicitées", "145 400,00 €"),
+        ("Financements privés", "12 000,00 €"),
         ("Autofinancement", "100 099,75 €"),
     ]
     assert [row["label"] for row in read["groups"][3]["rows"]] == [
@@ -123,7 +124,7 @@ def test_what_the_checks_say_in_a_sentence() -> None:
 def test_a_plan_with_vat_is_counted_with_it() -> None:
     made = changed(in_net=False, resources=(Source("r", "Aide", Fund.REGION, Decimal(35_720)),))
     (row,) = plan_as_read(made)["groups"][1]["rows"]
-    assert plain(row["share"]) == "10 %"
+    assert plain(row["share"]) == "10,00 %"
     assert made.money == "TTC"
 
 
@@ -135,7 +136,7 @@ def test_an_aid_of_unknown_amount_is_to_be_asked() -> None:
 
 def test_a_plan_without_anything_is_still_a_paper() -> None:
     read = plan_as_read(empty())
-    assert (read["costs"], plain(read["net"]), plain(read["brought"])) == ([], "0 €", "0 €")
+    assert (read["costs"], plain(read["net"]), plain(read["brought"])) == ([], "0,00 €", "0,00 €")
     assert [group["title"] for group in read["groups"]] == [
         "Aides publiques acquises", "Aides publiques sollicitées", "Autofinancement",
     ]  # fmt: skip
@@ -174,18 +175,19 @@ def test_what_is_typed_breaks_no_pdf(typed: str) -> None:
 def test_the_sheet_says_who_pays_what() -> None:
     read = display_as_read(example())
     assert [(row["label"], plain(row["amount"]), plain(row["share"])) for row in read["rows"]] == [
-        ("DETR 2027", "120 400 €", "40 %"),
+        ("État", "120 400,00 €", "40,00 %"),
         ("Région : contrat de ruralité", "43 500,25 €", "14,45 %"),
-        ("Fonds de concours « cœur de village »", "25 000 €", "8,31 %"),
-        ("Fondation des villages", "12 000 €", "3,99 %"),
+        ("Fonds de concours « cœur de village »", "25 000,00 €", "8,31 %"),
+        ("Fondation des villages", "12 000,00 €", "3,99 %"),
         ("Commune d’Exempleville-l’Église", "100 099,75 €", "33,26 %"),
     ]
-    assert plain(read["total"]) == "301 000 €"
+    assert read["rows"][0]["origin"] == "DETR 2027"
+    assert plain(read["total"]) == "301 000,00 €"
     notes = plain(" ".join(read["notes"]))
     assert "La part de la commune d'Exempleville-l'Église comprend" in notes
     assert "emprunt de 40 000 €" in notes
     assert "prévisionnel" in notes
-    assert "L1111-11" in notes
+    assert "articles L1111-11 et D1111-8" in notes
 
 
 def test_a_plan_whose_aids_are_all_granted_is_no_more_a_forecast() -> None:
@@ -199,9 +201,41 @@ def test_a_plan_whose_aids_are_all_granted_is_no_more_a_forecast() -> None:
     assert not any("prévisionnel" in note for note in display_as_read(made)["notes"])
 
 
+def test_an_association_is_not_told_that_the_law_wants_its_sheet() -> None:
+    made = changed(bearer=Bearer(BearerKind.ASSOCIATION, "Les Amis", "24"))
+    assert not any("L1111-11" in note for note in display_as_read(made)["notes"])
+
+
 def test_a_total_that_is_wrong_is_said_on_the_sheet() -> None:
     made = changed(resources=example().document.resources[:2])
     assert any("plan à corriger" in note for note in display_as_read(made)["notes"])
+
+
+def test_amounts_without_cents_stay_short_on_the_sheet() -> None:
+    made = changed(resources=(
+        Source("a", "LEADER", Fund.LEADER, Decimal(600)),
+        Source("b", "Nous", Fund.OWN, Decimal(400)),
+    ))  # fmt: skip
+    read = display_as_read(made)
+    assert [plain(row["amount"]) for row in read["rows"]] == ["600 €", "400 €"]
+    assert (read["rows"][0]["label"], read["rows"][0]["origin"]) == ("Europe", "LEADER")
+
+
+def test_the_whole_name_of_a_long_project_and_of_its_bearer_is_on_the_sheet() -> None:
+    name = (
+        "Communauté d'agglomération du Pays d'Étampes et de l'Hurepoix d'Ouest en l'Île-de-France"
+    )
+    made = changed(bearer=Bearer(BearerKind.EPCI, name, "91", recovers_vat=True))
+    read = display_as_read(replace(made, project="Un équipement public " * 9))
+    assert plain(read["rows"][-1]["label"]) == name
+    assert read["project"].count("équipement") == 9
+    assert read["pages"] == 1
+
+
+def test_the_examples_of_the_docstrings_of_papers_hold() -> None:
+    for module in (amounts, naming):
+        assert doctest.testmod(module).attempted
+        assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize("paper", ["a4", "a3"])
@@ -210,7 +244,7 @@ def test_the_sheet_keeps_to_one_page(paper: str) -> None:
     read = display_as_read(made, paper)
     assert (read["pages"], read["paper"]) == (1, paper)
     shown = sum((r.amount for r in made.plan.counted), Decimal(0))
-    assert plain(read["total"]) == plain(euros(shown)), "families hold every resource"
+    assert plain(read["total"]) == plain(in_table(shown)), "families hold every resource"
 
 
 def test_each_of_many_funders_is_named_then_they_are_told_by_family() -> None:
@@ -322,7 +356,7 @@ def test_a_plan_of_the_database_makes_its_papers(
     snapshot()
     row = Plan.objects.create(project=project, name="A", content=document.as_json())
     row = Plan.objects.select_related("project__owner").get(pk=row.pk)
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(1):  # the documents that the dossier lists
         made = subject_of(row, DAY)
         assert {what: list(entry.kinds) for what, entry in PAPERS.items()} == {
             "plan": ["pdf", "ods"], "verifications": ["pdf"], "deliberation": ["odt"],

@@ -229,9 +229,24 @@ def test_a_plan_of_two_hundred_lines_stays_a_spreadsheet() -> None:
     assert len(tables(made)[0].rows) > 200
 
 
+def test_a_row_of_several_lines_has_room_for_them_on_paper() -> None:
+    long = replace(example().document.costs[0], label="Démolition, désamiantage et curage " * 5)
+    made = plan_as_ods(changed(costs=(long, *example().document.costs[1:])))
+    content = zipfile.ZipFile(io.BytesIO(made)).read("content.xml").decode()
+    used = set(re.findall(r'<table:table-row table:style-name="row(\d+)"', content))
+    assert "1" in used
+    assert max(map(int, used)) >= 5
+    heights = dict(re.findall(
+        r'style:name="row(\d+)"[^>]*><style:table-row-properties '
+        r'style:row-height="([\d.]+)cm"', content,
+    ))  # fmt: skip
+    assert used - {"1"} <= set(heights)
+    assert all(float(height) >= 0.4 * int(lines) for lines, height in heights.items())
+
+
 def test_the_examples_of_the_docstrings_hold() -> None:
     found = doctest.testmod(sheet)
-    assert (found.attempted, found.failed) == (2, 0)
+    assert (found.attempted, found.failed) == (3, 0)
 
 
 @given(

@@ -19,6 +19,7 @@ from maillage.funding.papers.deliberation import deliberation_as_odt, viewed
 from maillage.funding.papers.examples import example
 from maillage.funding.papers.letters import awaited, letters_as_odt
 from maillage.funding.papers.subject import Subject
+from maillage.territories.directory import directory
 from tests.desk.reading import HOSTILE, headings, text_of
 from tests.funding.papers import DAY, changed, crowded, empty, hostile, plain
 
@@ -83,15 +84,15 @@ def test_a_deliberation_says_the_plan_and_asks_for_each_aid() -> None:
     text = read(made)
     assert "Délibération du conseil municipal" in text
     assert "estimé à 301 000 € HT, soit 357 200 € TTC" in text
-    assert "DETR 2027 (État : DETR) : 120 400 €, soit 40 % du coût" in text
+    assert "DETR 2027 (État) : 120 400 €, soit 40 % du coût" in text
     assert "Fondation des villages (Mécénat, dons) : 12 000 €" in text
     assert "soit 100 099,75 €, dont 40 000 € par emprunt" in text
     assert "Autorise le ou la maire à déposer" in text
     assert "Fonds vert" not in text, "what was refused is no more asked"
     expenses, resources = values(made, 0), values(made, 1)
-    assert expenses[-1] == ["Total des dépenses", "301 000 €", "357 200 €"]
-    assert resources[-1] == ["Total des ressources", "301 000 €", "100 %", ""]
-    assert ["Autofinancement", "100 099,75 €", "33,26 %", ""] in resources
+    assert expenses[-1] == ["Total des dépenses", "301 000,00 €", "357 200,00 €"]
+    assert resources[-1] == ["Total des ressources", "301 000,00 €", "100,00 %", ""]
+    assert ["Sous-total : autofinancement", "100 099,75 €", "33,26 %", ""] in resources
 
 
 def test_what_only_the_meeting_tells_is_left_to_be_written() -> None:
@@ -158,6 +159,7 @@ def test_a_letter_and_its_answer_for_each_funder_without_a_word() -> None:
     assert "05 53 00 00 01, mairie@exemple.test" in first
     answer = read(made).split("Modèle de réponse : ")[1]
     assert "montant envisagé de 25 000 €" in answer
+    assert "au titre de « Fonds de concours “cœur de village” »" in answer
     assert "ni un accord" in answer
     assert "DETR 2027" in read(made).split("Lettre : ")[0], "those held are told"
 
@@ -244,6 +246,23 @@ def test_what_is_looked_for_in_a_text_is_in_it() -> None:
     other = changed(resources=(Source("x", "Autre", Fund.REGION, Decimal(5)),))
     text = read(deliberation_as_odt(example()))
     assert any(plain(meant) not in text for meant in meant_texts(other, "deliberation"))
+
+
+@pytest.mark.parametrize(("rows", "kept"), [(3, True), (20, True), (21, False)])
+def test_a_short_table_is_not_cut_between_two_pages(rows: int, kept: bool) -> None:
+    paper = Paper("T", DAY)
+    paper.table(("a",), [("x",)] * rows, together=True)
+    content = zipfile.ZipFile(io.BytesIO(paper.octets())).read("content.xml").decode()
+    assert ('table:style-name="WideKept"' in content) is kept
+    assert 'style:name="WideKept"' in content
+
+
+def test_a_deliberation_names_its_departement_when_it_is_known() -> None:
+    text = read(deliberation_as_odt(example()))
+    name = directory().departments["24"].name
+    assert f"Département : {name}. Commune d'Exempleville-l'Église." in text
+    nowhere = replace(example().document.bearer, department="")
+    assert "Département :" not in read(deliberation_as_odt(changed(bearer=nowhere)))
 
 
 def test_a_table_may_have_bold_rows_and_amounts_on_the_right() -> None:

@@ -1,5 +1,6 @@
 """Lines pasted or read in a file: columns by title or guessed, all or nothing, said by line."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -11,13 +12,15 @@ from openpyxl import Workbook
 
 from maillage.common.tables import export
 from maillage.engine.funding.types import Fund, Nature, Spending, Status
-from maillage.funding.forms.vat import OTHER, Usual
-from maillage.funding.papers.plansheet import plan_as_ods
 from maillage.funding.pasting import Around, Pasted, from_file, from_rows
 from maillage.funding.pasting import from_text as from_any_text
-from tests.funding.papers import subject
+from maillage.funding.vat import OTHER, Usual
 
-MAINLAND = Around(Usual("20", "20 %, le taux normal"))
+OVERSEAS = Usual("8.5", "8,5 %", ("8.5", "2.1", "0"), ("20", "8.5"))
+NOWHERE = Usual("0", "0 %, pas de TVA", ("0",), ("20", "8.5"))
+MAINLAND = Around(
+    Usual("20", "20 %, le taux normal", ("20", "10", "5.5", "2.1", "0"), ("20", "8.5"))
+)
 D = Decimal
 
 
@@ -226,9 +229,21 @@ def test_what_contradicts_itself_is_said_by_line(titles: str, cells: str, said: 
     ("around", "expected", "said"),
     [
         (MAINLAND, ("1000", "1200"), "20 %, le taux normal"),
-        (Around(Usual("8.5", "8,5 %")), ("1000", "1085"), "8,5 %"),
-        (Around(Usual("0", "0 %, pas de TVA")), ("1000", "1000"), "pas de TVA"),
-        (Around(Usual("20", "20 %"), in_net=False), ("833.33", "1000"), "toutes taxes comprises"),
+        (
+            Around(OVERSEAS),
+            ("1000", "1085"),
+            "8,5 %",
+        ),
+        (
+            Around(NOWHERE),
+            ("1000", "1000"),
+            "pas de TVA",
+        ),
+        (
+            replace(MAINLAND, in_net=False),
+            ("833.33", "1000"),
+            "toutes taxes comprises",
+        ),
     ],
 )
 def test_what_is_not_said_is_assumed_and_said(
@@ -329,22 +344,6 @@ def test_our_own_table_is_read_again() -> None:
         date(2026, 11, 12), date(2026, 12, 31), "à rappeler",
     )  # fmt: skip
     assert "Part (%)" in found.left_out[0]
-
-
-@pytest.mark.django_db
-def test_our_own_plan_of_financing_is_read_again() -> None:
-    """Titles above, two tables side by side, subtotals, cash under the totals."""
-    made = subject()
-    found = from_file(plan_as_ods(made), "plan.ods", MAINLAND)
-    assert found.problems == []
-    assert [(c.label, c.net, c.gross, c.spending) for c in found.costs] == [
-        (c.label, c.net, c.gross, c.spending) for c in made.document.costs
-    ]
-    counted = [one for one in made.document.resources if one.status is not Status.REFUSED]
-    assert {(one.label, one.fund, one.resource().amount) for one in found.resources} == {
-        (one.label, one.fund, one.resource().amount) for one in counted
-    }
-    assert any("après le total" in said for said in found.left_out)
 
 
 def test_a_column_of_rates_that_is_only_the_part_of_each_is_not_a_rate() -> None:

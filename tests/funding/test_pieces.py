@@ -15,6 +15,7 @@ from maillage.accounts.models import User
 from maillage.common.documents.content import Refused
 from maillage.engine.funding.types import Fund, Status
 from maillage.funding.demonstration import load_demo_projects, retire_demo_projects
+from maillage.funding.document import read
 from maillage.funding.enums import Paper
 from maillage.funding.models import Attachment, Plan
 from maillage.funding.pieces import letter_to_note, pieces_of
@@ -23,21 +24,11 @@ from maillage.funding.services import plans as services
 from maillage.projects.services import erase_project, share
 from tests.desk import files
 from tests.desk.factories import make_prefecture, make_user
-from tests.funding.plans import held_by, join, make_plan, piece, source, without
+from tests.funding.plans import held_by, join, piece, source, without
 
 pytestmark = pytest.mark.django_db
 TODAY = localdate()
 Commits = Callable[..., Any]
-
-
-@pytest.fixture
-def mairie() -> User:
-    return make_user(Role.APPLICANT, name="Anne")
-
-
-@pytest.fixture
-def plan(mairie: User) -> Plan:
-    return make_plan(by=mairie)
 
 
 @pytest.fixture
@@ -123,7 +114,7 @@ def test_a_copy_shares_the_files_which_go_with_the_last_plan(
         attachments.remove(attachment=first, by=mairie)
     assert default_storage.exists(held.file.name), "the copy still names it"
     with commits():
-        services.delete(plan=copy)
+        services.delete(plan=copy, by=mairie)
     assert not default_storage.exists(held.file.name)
 
 
@@ -146,7 +137,7 @@ def test_a_plan_is_erased_with_its_files_but_those_of_its_copy(
     copy = services.duplicate(plan=plan, by=mairie, document=held_by(plan))
     alone = join(plan, "own", by=mairie, body=files.png())
     with commits():
-        services.delete(plan=plan)
+        services.delete(plan=plan, by=mairie)
     assert default_storage.exists(shared.file.name)
     assert not default_storage.exists(alone.file.name)
     with commits():
@@ -183,7 +174,7 @@ def test_a_new_line_never_takes_the_documents_of_one_that_was_removed(
     former = plan.revisions.get(number=1)
     services.restore(
         plan=plan, by=mairie, former=former, seen=plan.version,
-        document=services.read_plan(Plan(content=former.content), TODAY),
+        document=read(former.content, TODAY),
     )  # fmt: skip
     assert pieces_of(plan, held_by(plan)).by_line == {"detr": [made]}
 

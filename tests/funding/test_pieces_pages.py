@@ -39,22 +39,6 @@ pytestmark = pytest.mark.django_db
 TODAY = localdate()
 
 
-@pytest.fixture
-def mairie() -> User:
-    return make_user(Role.APPLICANT, name="Anne")
-
-
-@pytest.fixture
-def its(client: Client, mairie: User) -> Client:
-    client.force_login(mairie)
-    return client
-
-
-@pytest.fixture
-def plan(mairie: User) -> Plan:
-    return make_plan(by=mairie)
-
-
 def _pieces(plan: Plan, name: str = "detr") -> str:
     return f"{reverse('funding:pieces', args=[plan.pk])}?ligne={name}"
 

@@ -6,6 +6,7 @@ from maillage.funding import planning
 from tests.funding.plans import document
 
 
+@pytest.mark.django_db
 def test_an_address_has_one_search_at_a_time_and_does_not_keep_its_place() -> None:
     with planning._alone("192.0.2.1"):
         with pytest.raises(planning.Busy):
@@ -15,6 +16,7 @@ def test_an_address_has_one_search_at_a_time_and_does_not_keep_its_place() -> No
     assert planning.best(document(), address="192.0.2.1").plans
 
 
+@pytest.mark.django_db
 def test_a_search_that_breaks_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -27,6 +29,7 @@ def test_a_search_that_breaks_gives_its_place_back(monkeypatch: pytest.MonkeyPat
     assert planning.best(document(), address="192.0.2.1").plans
 
 
+@pytest.mark.django_db
 def test_beyond_the_places_one_is_told_to_try_again() -> None:
     held = planning._turn(planning._places, 1), planning._turn(planning._places, 1)
     with held[0], held[1], pytest.raises(planning.Busy, match="réessayez"):

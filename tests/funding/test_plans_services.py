@@ -13,7 +13,7 @@ from maillage.accounts.enums import Role
 from maillage.common.transitions import TransitionRefused
 from maillage.engine.funding.types import Fund, Status, Verdict
 from maillage.funding import life
-from maillage.funding.document import BadDocument
+from maillage.funding.document import BadDocument, read
 from maillage.funding.enums import LIFE
 from maillage.funding.models import Plan, PlanRevision
 from maillage.funding.nextbest import next_plans
@@ -78,7 +78,7 @@ def test_undo_is_a_version_of_its_own_and_can_be_undone() -> None:
         former = plan.revisions.get(number=plan.version - 1)
         services.restore(
             plan=plan, by=mairie, former=former, seen=plan.version,
-            document=services.read_plan(Plan(content=former.content), TODAY),
+            document=read(former.content, TODAY),
         )  # fmt: skip
         assert held_by(plan).plan().cost == expected
     assert plan.revisions.count() == 5
@@ -88,7 +88,7 @@ def test_one_plan_of_a_project_is_the_chosen_one() -> None:
     project = make_project()
     first, second = make_plan(project), make_plan(project, name="Plan B")
     assert (first.chosen, second.chosen) == (True, False)
-    services.choose(plan=second)
+    services.choose(plan=second, by=make_user(Role.APPLICANT))
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.chosen, second.chosen) == (False, True)
@@ -295,14 +295,15 @@ def test_what_is_pressed_twice_is_made_once() -> None:
 
 
 def test_after_the_chosen_plan_another_is_chosen() -> None:
-    project = make_project()
+    project, mairie = make_project(), make_user(Role.APPLICANT)
     first, second = make_plan(project, name="Un"), make_plan(project, name="Deux")
-    assert services.delete(plan=first) == second
+    assert services.delete(plan=first, by=mairie) == second
     second.refresh_from_db()
     assert second.chosen
+    assert "parce que « Un » est supprimé" in second.events.get().said
     third = make_plan(project, name="Trois")
-    assert services.delete(plan=third) is None
-    assert services.delete(plan=second) is None
+    assert services.delete(plan=third, by=mairie) is None
+    assert services.delete(plan=second, by=mairie) is None
 
 
 def test_what_is_gone_is_said_to_be_so() -> None:
@@ -313,7 +314,7 @@ def test_what_is_gone_is_said_to_be_so() -> None:
     with pytest.raises(Http404, match="supprimé"):
         services.save(plan=plan, by=person, document=document(), seen=1, said="")
     with pytest.raises(Http404, match="supprimé"):
-        services.choose(plan=plan)
+        services.choose(plan=plan, by=person)
     Project.objects.filter(pk=project.pk).delete()
     with pytest.raises(Http404, match="supprimé"):
         services.create_plan(project=project, by=person, document=document())

@@ -1,6 +1,7 @@
 """The rules as dated data: the law of a plan is that of its day."""
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,29 @@ def test_what_was_not_read_is_said_to_be_confirmed() -> None:
     assert state["own-share"]
     assert not state["state-cap"]
     assert not state["own-share-small"]
+
+
+def test_the_display_of_a_plan_is_due_for_works_begun_since_october_2020() -> None:
+    (display,) = (rule for rule in RULES if rule.id == "display")
+    assert "display" not in law_of(RULES, date(2020, 9, 30))
+    assert law_of(RULES, date(2020, 10, 1))["display"] is display
+    assert "D1111-8" in display.reference
+    assert display.confirmed
+
+
+def test_the_limit_for_farms_rose_at_the_end_of_2024() -> None:
+    on = [law_of(RULES, date(2024, 12, day)).number("state-aid", "agriculture") for day in (15, 16)]
+    assert on == [20_000, 50_000]
+    before = law_of(RULES, date(2023, 12, 31))
+    assert before.number("state-aid", "de_minimis") == 200_000
+
+
+def test_vintages_of_a_rule_never_overlap() -> None:
+    for name in {rule.id for rule in RULES}:
+        dated = sorted(
+            (r.valid_from or date.min, r.valid_to or date.max) for r in RULES if r.id == name
+        )
+        assert all(end < start for (_, end), (start, _) in pairwise(dated)), name
 
 
 def test_rates_are_exact() -> None:

@@ -1,7 +1,7 @@
 """Rules for readers: those of a day, their law, their vintages; and a vintage by the staff."""
 
 import html
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +10,14 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
 
 from maillage.accounts.enums import Role
 from maillage.common.models import DataVersion
-from maillage.funding.law import held, law_on
+from maillage.engine.funding.types import Rule
+from maillage.funding.law import held, law_on, rules
 from maillage.funding.models import RuleVintage
+from maillage.funding.themes import THEMES, place_of, theme_of
 from tests.desk.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +35,12 @@ def staff(client: Client) -> Client:
     return client
 
 
+#: What these tests write begins next year, whenever they run: it is not the law of today.
+FIRST = date(localdate().year + 1, 1, 1)
+LATER = FIRST.replace(month=6)
 VINTAGE: dict[str, Any] = {
     "title": "Participation minimale", "sentence": "Au moins 15 %.", "scope": "Collectivités",
-    "valid_from": "2027-01-01", "valid_to": "", "reference": "L1111-10", "source": "Légifrance",
+    "valid_from": f"{FIRST}", "valid_to": "", "reference": "L1111-10", "source": "Légifrance",
     "state": "verified", "active": "on", "number-share": "0,15",
 }  # fmt: skip
 
@@ -50,13 +56,36 @@ def test_the_list_says_each_rule_with_its_law(client: Client) -> None:
 def test_search_by_words_and_by_day(client: Client) -> None:
     def titles(**query: str) -> set[str]:
         answer = client.get(LIST, query)
-        return {rule.id for rule, _ in answer.context["lines"]}
+        return {rule.id for _, some in answer.context["sections"] for rule in some}
 
     assert titles(q="fonds de concours") == {"group-half"}
-    assert "leader" in titles()
+    assert titles(sujet="europe") == {"leader", "leader-quotes", "feder", "european-programmes"}
+    assert titles(sujet="europe", q="devis") == {"leader-quotes"}
+    assert titles(sujet="nulle-part") == titles()
     assert titles(q="devis comparables") == {"leader-quotes"}
     assert titles(q="devis comparables", le="2020-01-01") == set()
     assert titles(q="zzzz") == set()
+
+
+def test_the_list_is_told_by_subject_and_no_rule_is_left_out(client: Client) -> None:
+    assert {theme_of(rule) for rule in rules()} <= {code for code, _, _ in THEMES}
+    shown: list[str] = []
+    titles: list[str] = []
+    for number in range(1, 9):
+        answer = client.get(LIST, {"page": number})
+        titles += [title for title, _ in answer.context["sections"]]
+        shown += [rule.id for _, some in answer.context["sections"] for rule in some]
+        if not answer.context["page"].has_next():
+            break
+    assert len(shown) == len(set(shown))
+    assert set(shown) == set(law_on(localdate()).rules)
+    assert [title for _, title, _ in THEMES] == list(dict.fromkeys(titles))
+
+
+def test_a_rule_that_no_subject_names_is_among_the_others() -> None:
+    assert theme_of(Rule("inconnue", "", "")) == "autres"
+    assert theme_of(Rule("vat-ailleurs", "", "")) == "tva"
+    assert place_of(Rule("inconnue", "", ""))[0] == len(THEMES)
 
 
 def test_a_day_that_cannot_be_read_is_said(client: Client) -> None:
@@ -101,8 +130,8 @@ def test_a_vintage_is_seen_then_saved_and_is_the_law_of_its_days(staff: Client) 
     assert answer.status_code == 302
     assert DataVersion.objects.number("rules") == before + 1
     assert RuleVintage.objects.get().written_by is not None
-    assert law_on(date(2027, 1, 1)).number("own-share", "share") == Decimal("0.15")
-    assert law_on(date(2026, 12, 31)).number("own-share", "share") == Decimal("0.20")
+    assert law_on(FIRST).number("own-share", "share") == Decimal("0.15")
+    assert law_on(FIRST - timedelta(1)).number("own-share", "share") == Decimal("0.20")
 
 
 def test_a_vintage_is_taken_away_after_a_question(staff: Client) -> None:
@@ -113,7 +142,7 @@ def test_a_vintage_is_taken_away_after_a_question(staff: Client) -> None:
     assert RuleVintage.objects.exists()
     staff.post(address)
     assert not RuleVintage.objects.exists()
-    assert law_on(date(2027, 1, 1)).number("own-share", "share") == Decimal("0.20")
+    assert law_on(FIRST).number("own-share", "share") == Decimal("0.20")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +170,7 @@ def test_a_wrong_vintage_is_refused_and_kept(
 def test_a_share_is_typed_as_people_write_it(staff: Client, typed: str) -> None:
     data = {**VINTAGE, "number-share": typed, "faire": "enregistrer"}
     assert staff.post(f"{WRITE}?regle=own-share", data).status_code == 302
-    assert law_on(date(2027, 1, 1)).number("own-share", "share") == Decimal("0.15")
+    assert law_on(FIRST).number("own-share", "share") == Decimal("0.15")
     shown = staff.get(f"{WRITE}?regle=own-share").content.decode()
     assert 'value="20\u00a0%"' in shown
 
@@ -153,7 +182,7 @@ def test_a_cap_may_be_the_whole_and_a_pair_has_two_sides(staff: Client) -> None:
     for typed, status in (("detr|", 422), ("detr", 422), ("detr|fnadt, dsil|a-b", 302)):
         answer = staff.post(f"{WRITE}?regle=pairs", {**data, "number-forbidden": typed})
         assert answer.status_code == status
-    pairs = law_on(date(2027, 1, 1)).pairs("pairs", "forbidden")
+    pairs = law_on(FIRST).pairs("pairs", "forbidden")
     assert pairs == (("detr", "fnadt"), ("dsil", "a-b"))
 
 
@@ -161,7 +190,7 @@ def test_the_last_vintage_of_a_day_is_the_law_and_is_what_the_next_changes(staff
     address = f"{WRITE}?regle=own-share"
     for share in ("0,30", "0,25"):
         staff.post(address, {**VINTAGE, "number-share": share, "faire": "enregistrer"})
-    assert law_on(date(2027, 1, 1)).number("own-share", "share") == Decimal("0.25")
+    assert law_on(FIRST).number("own-share", "share") == Decimal("0.25")
     answer = staff.post(address, {**VINTAGE, "number-share": "10 %", "faire": "voir"})
     assert ("Nombres", "Part : 25\u00a0%", "Part : 10\u00a0%") in answer.context["changes"]
     assert answer.context["same_words"]
@@ -173,24 +202,24 @@ def test_a_rule_is_ended_by_a_vintage_that_is_not_applied(staff: Client, client:
     assert (
         staff.post(f"{WRITE}?regle=own-share", {**data, "faire": "enregistrer"}).status_code == 302
     )
-    assert "own-share" not in law_on(date(2027, 1, 1))
-    assert "own-share" in law_on(date(2026, 12, 31))
+    assert "own-share" not in law_on(FIRST)
+    assert "own-share" in law_on(FIRST - timedelta(1))
     body = {
-        "date": "2027-02-01", "bearer": {"kind": "commune", "department": "24"},
+        "date": f"{LATER}", "bearer": {"kind": "commune", "department": "24"},
         "costs": [{"net": "100"}], "resources": [{"fund": "region", "amount": "90"}],
     }  # fmt: skip
     for name in ("check", "best"):
         answer = client.post(f"/api/v1/plans/{name}", body, "application/json")
         assert answer.status_code == 200
         assert "own-share" not in answer.content.decode()
-    assert client.get(LIST, {"le": "2027-02-01"}).status_code == 200
+    assert client.get(LIST, {"le": f"{LATER}"}).status_code == 200
 
 
 def test_lists_keep_their_type(staff: Client) -> None:
     data = {**VINTAGE, "number-departments": "971, 972", "faire": "enregistrer"}
     data.pop("number-share")
     assert staff.post(f"{WRITE}?regle=own-share-overseas", data).status_code == 302
-    assert law_on(date(2027, 6, 1)).codes("own-share-overseas", "departments") == ("971", "972")
+    assert law_on(LATER).codes("own-share-overseas", "departments") == ("971", "972")
 
 
 def test_without_a_rule_one_is_chosen(staff: Client) -> None:

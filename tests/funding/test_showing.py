@@ -16,8 +16,8 @@ from maillage.engine.funding.types import Bearer, BearerKind, Fund, Plan, Status
 from maillage.funding import cash
 from maillage.funding.curve import curve_of
 from maillage.funding.models import Plan as Row
-from maillage.funding.showing import Report, numbers_of, report
-from tests.desk.factories import make_user
+from maillage.funding.numbers import numbers_of
+from maillage.funding.showing import Report, report
 from tests.funding.factories import LAW, RULES, money, plan
 from tests.funding.plans import document, make_plan, make_project, source
 
@@ -74,11 +74,6 @@ def test_the_numbers_of_a_rule_are_words() -> None:
 
 
 # -- On the pages
-
-
-@pytest.fixture
-def mairie() -> User:
-    return make_user(Role.APPLICANT)
 
 
 def _page(client: Client, row: Row, name: str = "plan") -> str:
@@ -149,6 +144,7 @@ def _flow(net: float) -> CashFlow:
     return cash.flow(document(net=net), cash.Choices(Quarter(2027, 1)), localdate())
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("net", [1, 100_000, 98_765_432])
 def test_the_curve_stays_in_its_boxes_and_its_words_too(net: float) -> None:
     curve = curve_of(_flow(net))

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -85,12 +86,51 @@ def test_a_wrong_cell_keeps_everything(client: Client) -> None:
         assert kept in page
 
 
+def test_the_page_again_is_what_is_being_typed(client: Client) -> None:
+    """What the browser asks when it comes back: nothing is said of what is half typed."""
+    answer = post(client, c0__net="cent mille", r0__amount="10", faire="revoir")
+    assert answer.status_code == 200
+    assert answer.context["report"] is None
+    assert answer.context["editor"].problems == []
+    assert 'value="cent mille"' in text(answer)
+    # Back and Forward show what the browser holds, shared with nobody.
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert client.get(HOME)["Cache-Control"] == "private, no-cache"
+
+
+def test_a_loan_stands_apart_in_a_best_plan(client: Client) -> None:
+    loan = {"r3-label": "Prêt relais", "r3-fund": "loan", "r3-amount": "7 000"}
+    answer = client.post(BEST, {**PLAN, **loan})
+    column = answer.context["found"].columns[0]
+    shown = {one.label: one.amount for one in column.document.plan().counted}
+    assert (column.loan, shown["Prêt relais"]) == (7_000, 7_000)
+    assert shown["Commune"] == column.best.own - 7_000
+    page = text(answer)
+    best = page[page.index('id="mieux"') :]
+    assert "dont 7 000 € d'emprunt" in best
+    assert re.search(r'<th scope="row">Prêt relais</th><td class="p-number">7\s000', best)
+    assert sum(shown.values()) == column.best.plan.cost
+
+
 def test_a_line_is_added_without_complaint(client: Client) -> None:
     answer = post(client, c0__net="cent", faire="ajouter-c")
     assert answer.status_code == 200
     assert 'name="c1-label"' in text(answer)
     assert 'value="cent"' in text(answer)
     assert "n'est pas un montant" not in text(answer)
+
+
+@pytest.mark.parametrize("address", [CHECK, BEST])
+def test_what_is_ticked_is_taken_whatever_the_button(client: Client, address: str) -> None:
+    found = post(client, faire="chercher-aides", besoin="rouvrir le bistrot du village")
+    slugs = [aid.offer for aid, *_ in found.context["aids"]][:2]
+    answer = post(client, address, faire="verifier", aide=slugs)
+    assert [row.values["offer"] for row in answer.context["editor"].resources[-2:]] == slugs
+    assert "2 aides cochées sont ajoutées au plan" in text(answer)
+    # Once: they are in the plan now.
+    kept = {f"r{n}-offer": slug for n, slug in enumerate(slugs)}
+    again = post(client, address, faire="verifier", aide=slugs, **kept)
+    assert len(again.context["editor"].resources) == 3
 
 
 def test_a_removed_line_is_put_back(client: Client) -> None:
@@ -141,7 +181,7 @@ def test_aids_of_the_catalogue_are_found_and_added(client: Client) -> None:
     answer = post(client, faire="chercher-aides", besoin="rouvrir le bistrot du village")
     aids = answer.context["aids"]
     assert aids
-    slugs = [aid.offer for aid, _ in aids[:2]]
+    slugs = [aid.offer for aid, *_ in aids[:2]]
     answer = post(client, faire="ajouter-aides", aide=slugs)
     offers = [row.values["offer"] for row in answer.context["editor"].resources]
     assert offers[-len(slugs) :] == slugs
@@ -149,7 +189,7 @@ def test_aids_of_the_catalogue_are_found_and_added(client: Client) -> None:
     row = {"r3-id": "r9", "r3-label": "x", "r3-fund": "state", "r3-offer": slugs[0]}
     again = client.post(CHECK, {**PLAN, **row, "faire": "chercher-aides",
                                 "besoin": "rouvrir le bistrot du village"})  # fmt: skip
-    assert slugs[0] not in [aid.offer for aid, _ in again.context["aids"]]
+    assert slugs[0] not in [aid.offer for aid, *_ in again.context["aids"]]
 
 
 def test_pasted_lines_are_added_or_refused_whole(client: Client) -> None:

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from django.utils.timezone import localdate
 
+from maillage.common.readings import count_of, number_of
 from maillage.engine.funding.types import Bearer, BearerKind, Fund
+from maillage.funding.document import TERRITORY
 from maillage.funding.enums import BEARERS
 from maillage.funding.forms.cells import (
     Row,
     answer,
     clean,
     code,
-    count,
-    number,
     written_answer,
     written_number,
 )
@@ -26,8 +26,6 @@ FIELDS: Final = (
     "kind", "place", "code", "held", "name", "department", "recovers_vat", "population_dgf",
     "wealth", "block", "centre", "density",
 )  # fmt: skip
-#: Where a document keeps the code of the commune or EPCI, among its notes.
-TERRITORY: Final = "territory"
 _KINDS: Final = [kind for kind, _ in BEARERS]
 _COUNTS: Final = ("population_dgf", "block", "centre")
 _NUMBERS: Final = ("wealth", "density")
@@ -72,8 +70,8 @@ def read(row: Row) -> dict[str, Any]:
         said["department"] = values["department"] = _department(found)
     elif said["department"] and said["department"] not in directory().departments:
         row.errors["department"] = "Écrivez le numéro d'un département : 24, 2A, 973…"
-    said |= {name: row.read(name, count) for name in _COUNTS}
-    said |= {name: row.read(name, number) for name in _NUMBERS}
+    said |= {name: row.read(name, count_of) for name in _COUNTS}
+    said |= {name: row.read(name, number_of) for name in _NUMBERS}
     return said
 
 
@@ -117,7 +115,7 @@ def asked(row: Row, funds: set[str]) -> set[str]:
     if Fund.DETR not in funds:
         return set()
     people = row.values["population_dgf"].strip()
-    known = count(people) if people and not row.errors.get("population_dgf") else 0
+    known = count_of(people) if people and not row.errors.get("population_dgf") else 0
     match row.values["kind"]:
         case BearerKind.COMMUNE if known > _most("detr-communes", "small"):
             return {"population_dgf", "wealth"}

@@ -3,25 +3,17 @@
 What is typed is never lost: a cell keeps its text, whether it could be read or not.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
-from maillage.common.readings import NotADay, day_of
-from maillage.funding.amounts import NotAnAmount, read_euros
+from maillage.common.readings import Unread
 
 #: Characters kept of a cell, and of a note.
 LONGEST: Final = 200
 LONGEST_NOTE: Final = 2_000
-_NUMBER: Final = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?")
-_SPACES: Final = re.compile(r"[\s\u00a0\u202f]")
-
-
-class Unread(ValueError):
-    """A text that cannot be read; the message says how to write it, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,69 +58,12 @@ class Row:
             return None
         try:
             return reader(text)
-        except (Unread, NotAnAmount) as error:
+        except Unread as error:
             self.errors[name] = str(error)
             return None
 
 
 # -- From a text to a value
-
-
-def money(text: str) -> str:
-    """An amount, as the document writes it. Raises `NotAnAmount`."""
-    return f"{read_euros(text):f}"
-
-
-def number(text: str) -> str:
-    """A number with decimals: « 1,3 ». Raises `Unread`."""
-    bare = _SPACES.sub("", text)
-    if not _NUMBER.fullmatch(bare):
-        raise Unread(f"« {text[:30]} » n'est pas un nombre : écrivez par exemple 1,3.")
-    return bare.replace(",", ".")
-
-
-def count(text: str) -> int:
-    """A whole number: « 2 000 ». Raises `Unread`."""
-    bare = _SPACES.sub("", text)
-    if not bare.isdecimal() or len(bare) > 9:
-        raise Unread(f"« {text[:30]} » n'est pas un nombre entier : écrivez par exemple 2 000.")
-    return int(bare)
-
-
-def year(text: str) -> int:
-    """A year. Raises `Unread`."""
-    found = count(text)
-    if not 2000 <= found <= 2100:
-        raise Unread("Écrivez l'année en quatre chiffres, par exemple 2027.")
-    return found
-
-
-def share(text: str) -> str:
-    """A share of 1 from a percentage: « 40 % » → "0.4". Under one percent, the mark is asked:
-    « 0,4 » is most often 40 %. Raises `Unread`.
-    """
-    try:
-        found = Decimal(number(text.replace("%", ""))) / 100
-    except (Unread, InvalidOperation) as error:
-        raise Unread(
-            f"« {text[:30]} » n'est pas un pourcentage : écrivez par exemple 40."
-        ) from error
-    if found > 1:
-        raise Unread("Un pourcentage va de 0 à 100.")
-    if 0 < found < Decimal("0.01") and "%" not in text:
-        raise Unread(
-            f"« {text[:30]} » : écrivez 40 pour 40 %, ou « {text.strip()[:30]} % » si c'est moins "
-            "d'un pour cent."
-        )
-    return f"{found:f}"
-
-
-def day(text: str) -> str:
-    """A date as the document writes it. Raises `Unread`."""
-    try:
-        return day_of(text).isoformat()
-    except NotADay as error:
-        raise Unread(str(error)) from error
 
 
 def code(allowed: Iterable[str]) -> Callable[[str], str]:

@@ -14,25 +14,24 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.utils.timezone import localdate
 
+from maillage.common.readings import Unread, cents_of, day_of
 from maillage.engine.funding.types import ZERO, CostLine, Fund
 from maillage.engine.funding.words import percent
-from maillage.funding.document import MOST_LINES, BadDocument, PlanDocument, Source
+from maillage.funding.document import MOST_LINES, TERRITORY, BadDocument, PlanDocument, Source
 from maillage.funding.document import read as read_document
 from maillage.funding.enums import BEARERS, NATURES, SPENDINGS, STATUSES
 from maillage.funding.forms import bearer, folding, funds, lines, vat
 from maillage.funding.forms.cells import (
     Row,
-    Unread,
     answer,
     clean,
-    day,
-    money,
     written_answer,
     written_day,
     written_money,
 )
 from maillage.funding.forms.hidden import MOST_REMOVED, filled, notes_of, removed_of
 from maillage.funding.forms.remarks import remarks
+from maillage.funding.vat import Usual, usual
 
 _NAME: Final = re.compile(r"([cr])(\d{1,5})-([a-z_]+)")
 _VERB: Final = re.compile(
@@ -81,12 +80,12 @@ class Editor:
             "own_most": written_money(document.own_most),
             "total": written_money(document.total),
         })  # fmt: skip
-        rate = vat.usual(document.bearer.department, document.date).rate
+        here = usual(document.bearer.department, document.date)
         return cls(
             plan,
             bearer.row_of(document.bearer, document.notes),
-            [lines.cost_row(one, n, rate) for n, one in enumerate(document.costs)]
-            or [lines.blank("c", "c1", 0, rate)],
+            [lines.cost_row(one, n, here) for n, one in enumerate(document.costs)]
+            or [lines.blank("c", "c1", 0, here.rate)],
             [lines.resource_row(one, n) for n, one in enumerate(document.resources)],
             dict(document.notes),
             removed,
@@ -97,7 +96,7 @@ class Editor:
         """An empty plan: one blank line on each side, and the line of own money; `territory` is
         the code of the commune or EPCI, when it is known.
         """
-        made = cls.of(PlanDocument(today, notes={bearer.TERRITORY: territory}))
+        made = cls.of(PlanDocument(today, notes={TERRITORY: territory}))
         bearer.read(made.bearer)
         made.resources = [lines.blank("r", "r1", 0), lines.blank("r", "r2", 1)]
         made.resources[0].values |= {"label": "Fonds propres", "fund": Fund.OWN.value}
@@ -148,13 +147,13 @@ class Editor:
         return self.plan.values["in_net"] != "ttc"
 
     @property
-    def usual(self) -> vat.Usual:
-        """The VAT proposed where the bearer is, under the law of the plan."""
+    def usual(self) -> Usual:
+        """The VAT where the bearer is, under the law of the plan."""
         try:
-            on = date.fromisoformat(day(self.plan.values["date"].strip()))
+            on = day_of(self.plan.values["date"])
         except Unread:
             on = localdate()
-        return vat.usual(self.bearer.values["department"].strip().upper(), on)
+        return usual(self.bearer.values["department"].strip().upper(), on)
 
     def document(self, today: date) -> PlanDocument | None:
         """The plan, or ``None`` when a cell is wrong: each then has its error. Blank lines are
@@ -162,16 +161,18 @@ class Editor:
         """
         self._clear()
         said: dict[str, Any] = {
-            "date": self.plan.read("date", day),
+            "date": self.plan.read("date", day_of),
             "in_net": self.in_net,
             "economic": answer(self.plan.values["economic"]),
-            "own_most": self.plan.read("own_most", money),
-            "total": self.plan.read("total", money),
+            "own_most": self.plan.read("own_most", cents_of),
+            "total": self.plan.read("total", cents_of),
             "bearer": bearer.read(self.bearer),
         }
-        self._follow()
+        here = self._follow()
         said |= {
-            "costs": [one for row in self.costs if (one := lines.read_cost(row, self.in_net))],
+            "costs": [
+                one for row in self.costs if (one := lines.read_cost(row, self.in_net, here))
+            ],
             "notes": self._kept_notes(),
         }
         known = {line["id"] for line in said["costs"]}
@@ -191,19 +192,21 @@ class Editor:
             self.problems = [("", said) for _, said in error.problems]
             return None
 
-    def _follow(self) -> None:
-        rate = self.usual.rate
+    def _follow(self) -> Usual:
+        """The costs whose rate nobody chose take that of the place, which is returned."""
+        here = self.usual
         for row in self.costs:
-            lines.follow(row, rate)
+            lines.follow(row, here.rate)
+        return here
 
     def forgive(self) -> None:
         """Forget what is wrong: a line was added or moved, nothing is asked yet."""
         self._clear()
 
     def _kept_notes(self) -> dict[str, str]:
-        kept = {k: v for k, v in self.notes.items() if k != bearer.TERRITORY}
+        kept = {k: v for k, v in self.notes.items() if k != TERRITORY}
         found = self.bearer.values["code"]
-        return kept | ({bearer.TERRITORY: found} if found else {})
+        return kept | ({TERRITORY: found} if found else {})
 
     def _rows(self) -> Iterable[Row]:
         return (self.plan, self.bearer, *self.costs, *self.resources)
@@ -228,6 +231,8 @@ class Editor:
 
     def act(self, verb: str) -> bool:
         """Do what a button of the editor says (``retirer-c2``…); false for another button."""
+        if verb == "revoir":  # the page again, as it is being typed
+            return True
         if verb == "remettre":
             self._restore()
             return True
@@ -324,9 +329,9 @@ class Editor:
             row for row in self.resources
             if not lines.is_blank(row) and not (own and lines.is_first_own(row))
         ]  # fmt: skip
-        rate = self.usual.rate
+        here = self.usual
         for cost in costs:
-            row = lines.cost_row(cost, len(self.costs), rate)
+            row = lines.cost_row(cost, len(self.costs), here)
             row.values["id"] = self._fresh("c")
             self.costs.append(row)
         for source in resources:
@@ -366,11 +371,11 @@ class Editor:
             row.extra["funds"] = funds.options(row.values["fund"])
             row.extra["state"] = _STATES.get(row.values["status"], "")
             row.extra["inside"] = bool(row.errors.keys() - {"label", "fund", "amount"})
-        self._follow()
+        here = self._follow()
         self._fold()
         for row in self.costs:
-            row.extra["rates"] = vat.choices(row.values["vat"])
-        self.remarks = remarks(self.costs, self.resources, self.bearer, self.usual)
+            row.extra["rates"] = vat.choices(row.values["vat"], here)
+        self.remarks = remarks(self.costs, self.resources, self.bearer, here)
         given = {row.values["fund"] for row in self.resources}
         self.asked = bearer.asked(self.bearer, given)
         self.place_said = bearer.place_said(self.bearer)
@@ -392,3 +397,7 @@ class Editor:
         for row in (*self.costs, *self.resources):
             row.extra["whole"] = not self.folded or folding.is_open(row)
             row.extra["hidden"] = () if row.extra["whole"] else folding.hidden(row)
+        for row in self.resources:
+            row.extra["own"] = row.extra["whole"] and folding.is_own(row)
+            if row.extra["own"]:
+                row.extra["hidden"] = folding.hidden(row, but=("note", "open"))

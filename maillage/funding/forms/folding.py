@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from maillage.funding.forms.cells import Cell, Row, Unread
+from maillage.common.readings import Unread
+from maillage.engine.funding.types import Fund
+from maillage.funding.forms.cells import Cell, Row
 
 #: Lines (costs and resources) from which details are folded.
 MOST_OPEN: Final = 40
@@ -58,9 +60,15 @@ def numbers_of(lines: Iterable[str], costs: Sequence[str]) -> str:
     return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in runs)
 
 
-def hidden(row: Row) -> list[Cell]:
-    """The fields of a folded line that are not in sight and hold something."""
-    seen = _IN_SIGHT[row.name[0]]
+def is_own(row: Row) -> bool:
+    """Whether it is the bearer's own money: no dossier, no rate; its details are only a note."""
+    known = (*_IN_SIGHT["r"], "note")
+    return row.values["fund"] == Fund.OWN and not any(name not in known for name in row.errors)
+
+
+def hidden(row: Row, but: Sequence[str] = ()) -> list[Cell]:
+    """The fields of a folded line that are not in sight (`but` those) and hold something."""
+    seen = (*_IN_SIGHT[row.name[0]], *but)
     return [
         row[name]
         for name, value in row.values.items()

@@ -5,8 +5,7 @@ from typing import Any, Final
 from django import forms
 
 from maillage.engine.funding.types import BearerKind
-from maillage.funding.document import PlanDocument
-from maillage.funding.forms.bearer import TERRITORY
+from maillage.funding.document import TERRITORY, PlanDocument
 from maillage.projects.forms import NAME_HINT, NO_NAME, ForABody
 from maillage.projects.models import Project
 from maillage.territories.directory import directory

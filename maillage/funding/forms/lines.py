@@ -4,6 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from maillage.common.readings import (
+    NotAnAmount,
+    Unread,
+    cents_of,
+    count_of,
+    day_of,
+    share_of,
+    year_of,
+)
 from maillage.engine.funding.types import (
     FUND_LABELS,
     HELD,
@@ -13,28 +22,23 @@ from maillage.engine.funding.types import (
     Spending,
     Status,
 )
-from maillage.funding.amounts import NotAnAmount, read_euros
+from maillage.engine.funding.words import short
 from maillage.funding.document import Source
 from maillage.funding.forms import vat
 from maillage.funding.forms.cells import (
     LONGEST,
     LONGEST_NOTE,
     Row,
-    Unread,
     clean,
     code,
-    count,
-    day,
-    money,
-    share,
     written_day,
     written_money,
     written_number,
     written_share,
-    year,
 )
 from maillage.funding.forms.folding import lines_of
 from maillage.funding.pastedcells import fund_of
+from maillage.funding.vat import Usual
 
 COST_FIELDS: Final = ("id", "label", "net", "vat", "gross", "was", "spending", "nature", "year",
                       "signed_on", "open")  # fmt: skip
@@ -57,9 +61,9 @@ _SPENDINGS, _NATURES = [x.value for x in Spending], [x.value for x in Nature]
 _STATUSES, _FUNDS = [x.value for x in Status], [x.value for x in Fund]
 
 
-def cost_row(one: CostLine, number: int, rate: str) -> Row:
-    """The cells of a cost; `rate` is the usual one where the bearer is."""
-    rate = vat.rate_of(one.net, one.gross, rate)
+def cost_row(one: CostLine, number: int, here: Usual) -> Row:
+    """The cells of a cost; `here` is the VAT where the bearer is."""
+    rate = here.rate_of(one.net, one.gross)
     return _called(Row(f"c{number}", {
         "id": one.id,
         "label": one.label,
@@ -167,7 +171,7 @@ def renumber(kind: str, rows: list[Row]) -> None:
 def _called(row: Row) -> Row:
     """How errors name the line: « Dépense 2, Travaux : »."""
     what = "Dépense" if row.name.startswith("c") else "Ressource"
-    label = f", {row.values['label'][:40]}" if row.values["label"].strip() else ""
+    label = f", {short(row.values['label'], 60)}" if row.values["label"].strip() else ""
     number = int(row.name[1:])
     row.extra |= {"called": f"{what} {number + 1}{label} : ", "number": number}
     return row
@@ -197,7 +201,7 @@ def is_first_own(row: Row) -> bool:
 def amount_of(row: Row, field: str) -> Decimal:
     """An amount as it can be read, zero otherwise: for the totals of the page."""
     try:
-        return read_euros(row.values[field])
+        return cents_of(row.values[field])
     except NotAnAmount:
         return Decimal(0)
 
@@ -209,20 +213,20 @@ def _text(row: Row, name: str, longest: int = LONGEST) -> str:
     return said[:longest]
 
 
-def read_cost(row: Row, in_net: bool) -> dict[str, Any] | None:
+def read_cost(row: Row, in_net: bool, here: Usual) -> dict[str, Any] | None:
     """A cost as the document writes it; ``None`` for a blank line. Errors are noted."""
     if is_blank(row):
         return None
-    net, gross = vat.settle(row, in_net)
+    net, gross = vat.settle(row, in_net, here)
     return {
         "id": row.values["id"],
         "label": _text(row, "label"),
-        "net": f"{net:f}",
-        "gross": f"{gross:f}",
+        "net": net,
+        "gross": gross,
         "spending": row.read("spending", code(_SPENDINGS)),
         "nature": row.read("nature", code(_NATURES)),
-        "year": row.read("year", year),
-        "signed_on": row.read("signed_on", day),
+        "year": row.read("year", year_of),
+        "signed_on": row.read("signed_on", day_of),
     }
 
 
@@ -240,9 +244,9 @@ def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
     fund = row.read("fund", code(_FUNDS))
     if fund is None and "fund" not in row.errors:
         row.errors["fund"] = "Choisissez d'où vient cet argent."
-    said: dict[str, Any] = {name: row.read(name, money) for name in _MONEY}
-    said |= {name: row.read(name, day) for name in _DAYS}
-    said |= {name: row.read(name, share) for name in _SHARES}
+    said: dict[str, Any] = {name: row.read(name, cents_of) for name in _MONEY}
+    said |= {name: row.read(name, day_of) for name in _DAYS}
+    said |= {name: row.read(name, share_of) for name in _SHARES}
     return said | {
         "id": row.values["id"],
         "label": _text(row, "label") or (FUND_LABELS[Fund(fund)] if fund else ""),
@@ -252,7 +256,7 @@ def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
         "fund": fund,
         "status": row.read("status", code(_STATUSES)),
         "letter": row.values["letter"] == "oui",
-        "days": row.read("days", count),
+        "days": row.read("days", count_of),
         "lines": [one for one in row.lines if one in costs],
     }
 

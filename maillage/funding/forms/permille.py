@@ -129,7 +129,10 @@ class FundForm(SiteForm):
     petites = _weight(Key.SMALL)
     richesse = _weight(Key.WEALTH)
     lieu = forms.CharField(label="Votre commune", max_length=100, required=False)
-    commune = forms.CharField(max_length=5, required=False, widget=forms.HiddenInput)
+    commune = forms.CharField(
+        max_length=5, required=False, widget=forms.HiddenInput,
+        error_messages={"max_length": "Cette commune n'existe pas : cherchez-la par son nom."},
+    )  # fmt: skip
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,10 +7,10 @@ from typing import Any, Final
 from django import forms
 
 from maillage.common.forms import Day, SiteForm
+from maillage.common.readings import NotAnAmount, cents_of
 from maillage.common.templatetags.maillage import nombre
 from maillage.engine.funding.types import Fund
 from maillage.engine.funding.words import euros
-from maillage.funding.amounts import NotAnAmount, read_euros
 from maillage.funding.document import Source
 from maillage.funding.enums import PAPER_OF
 from maillage.funding.forms.pieces import PieceField, WithPiece
@@ -61,7 +61,7 @@ class Amount(forms.CharField):
         if not said:
             return None
         try:
-            return read_euros(said)
+            return cents_of(said)
         except NotAnAmount as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -73,6 +73,20 @@ class NameForm(SiteForm):
         label="Le nom du plan", max_length=120,
         error_messages={"required": "Donnez un nom au plan."},
     )  # fmt: skip
+
+
+class ToldForm(SiteForm):
+    """What a desk says when it notes the choice of the mairie."""
+
+    told = forms.CharField(
+        label="Qui vous l'a demandé, et comment ?", max_length=120,
+        help_text="Par exemple : Mme Martin, maire, au téléphone ce matin.",
+        error_messages={"required": "Dites qui a retenu ce plan, et comment vous l'avez su."},
+    )  # fmt: skip
+
+    def clean_told(self) -> str:
+        """On one line."""
+        return " ".join(self.cleaned_data["told"].split())
 
 
 #: What the file of a verb is, as the page names it.
@@ -144,7 +158,7 @@ class LifeForm(WithPiece):
     def _beyond(self, asked: Decimal) -> bool:
         """Whether what is typed passes what was asked: most often a digit too many."""
         try:
-            return bool(asked) and read_euros(self.data.get("amount", "")) > asked
+            return bool(asked) and cents_of(self.data.get("amount", "")) > asked
         except NotAnAmount:
             return False
 

@@ -5,22 +5,21 @@ from typing import Final
 
 from maillage.engine.funding.types import FUND_LABELS, HELD, OWN, TO_FILE, Fund, Status
 from maillage.engine.funding.words import number
-from maillage.funding.forms import bearer, lines, vat
+from maillage.funding.forms import bearer, lines
 from maillage.funding.forms.cells import Row
 from maillage.funding.pastedcells import fund_of
+from maillage.funding.vat import Usual
 
 Remark = tuple[str, str]
 #: Population DGF counts second homes: beyond so many times the census, it is most often a slip.
 _MOST_TIMES: Final = 3
 
 
-def remarks(
-    costs: Sequence[Row], resources: Sequence[Row], who: Row, here: vat.Usual
-) -> list[Remark]:
+def remarks(costs: Sequence[Row], resources: Sequence[Row], who: Row, here: Usual) -> list[Remark]:
     """(id of a cell, what is odd), in the order of the page."""
     found = list(_population(who))
     for row in costs:
-        if not lines.is_blank(row) and vat.is_odd(row.values["vat"], here):
+        if not lines.is_blank(row) and here.is_odd(row.values["vat"]):
             found.append((
                 row["vat"].name,
                 f"{row.extra['called']}le taux de {row.values['vat'].replace('.', ',')} % ne "

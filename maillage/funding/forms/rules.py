@@ -14,7 +14,8 @@ from maillage.engine.funding.types import Rule
 from maillage.funding.enums import RuleState
 from maillage.funding.forms.cells import clean
 from maillage.funding.models import RuleVintage
-from maillage.funding.showing import is_share, label_of, written
+from maillage.funding.numbers import is_pairs, is_share, label_of, unit_of, written
+from maillage.funding.themes import LABELS, THEMES
 
 _TEXTS: Final = ("title", "sentence", "scope", "reference", "source")
 #: Rules whose share may be the whole: they cap public aids; the others divide by what is left.
@@ -25,10 +26,13 @@ _MOST: Final = Decimal(10) ** 9
 
 @dataclass(frozen=True, slots=True)
 class RuleFilters:
-    """What is asked of the list: a day, words; ``wrong`` when the day could not be read."""
+    """What is asked of the list: a day, words, a subject (its code, "" for all of them); ``wrong``
+    when the day could not be read.
+    """
 
     day: date
     text: str = ""
+    theme: str = ""
     typed: str = ""
     wrong: bool = False
 
@@ -37,12 +41,19 @@ class RuleFilters:
         """Whatever the address says, a list is made of it."""
         typed = clean(data.get("le", ""), 20).strip()
         text = " ".join(clean(data.get("q", "")).split())
+        theme = data.get("sujet", "")
+        theme = theme if theme in LABELS else ""
         if not typed:
-            return cls(today, text)
+            return cls(today, text, theme)
         try:
-            return cls(Day().clean(typed), text, typed)
+            return cls(Day().clean(typed), text, theme, typed)
         except forms.ValidationError:
-            return cls(today, text, typed, wrong=True)
+            return cls(today, text, theme, typed, wrong=True)
+
+    @property
+    def themes(self) -> list[tuple[str, str]]:
+        """The subjects to choose among: code, title."""
+        return [(code, title) for code, title, _ in THEMES]
 
 
 class VintageForm(SiteForm):
@@ -57,8 +68,8 @@ class VintageForm(SiteForm):
                             max_length=2000)  # fmt: skip
     valid_from = Day(label="En vigueur à partir du")
     valid_to = Day(label="Jusqu'au (laissez vide si aucune fin n'est connue)", required=False)
-    reference = forms.CharField(label="Texte de loi", max_length=300)
-    source = forms.CharField(label="Où cela a été lu", max_length=300)
+    reference = forms.CharField(label="Texte de loi", widget=forms.Textarea, max_length=300)
+    source = forms.CharField(label="Où cela a été lu", widget=forms.Textarea, max_length=300)
     state = forms.ChoiceField(label="État", choices=RuleState.choices)
     active = forms.BooleanField(
         label="Appliquée (décochez pour un texte qui n'est pas encore du droit)", required=False
@@ -75,14 +86,18 @@ class VintageForm(SiteForm):
         super().__init__(*args, initial={**usual, **kwargs.pop("initial", {})}, **kwargs)
         for name, value in rule.parameters.items():
             listed = isinstance(value, tuple)
-            label = label_of(name)
+            unit = "" if listed or is_share(name) else unit_of(name)
+            label = f"{label_of(name)} ({unit})" if unit else label_of(name)
             hint = "Une liste, séparée par des virgules." if listed else (
                 "En pour cent : 20 %, ou une part de 1 : 0,2." if is_share(name) else ""
             )  # fmt: skip
             self.fields[f"number-{name}"] = forms.CharField(
-                label=f"{label} ({name})", help_text=hint, required=not listed, max_length=2000,
+                label=label, help_text=hint, required=not listed, max_length=2000,
                 widget=forms.TextInput(attrs={"class": "fr-input"}),
             )  # fmt: skip
+        # When and how much come first: it is what a new vintage most often changes.
+        numbers = [f"number-{name}" for name in rule.parameters]
+        self.order_fields(["valid_from", "valid_to", *numbers])
 
     def clean(self) -> dict[str, Any]:
         """Numbers as the engine reads them; dates in order."""
@@ -120,7 +135,7 @@ class VintageForm(SiteForm):
 def _codes(name: str, text: str) -> list[str]:
     """A list of codes; of pairs, each written « detr|fnadt ». Raises ``ValueError``, in words."""
     found = [one.strip() for one in text.split(",") if one.strip()]
-    wrong = [one for one in found if name in ("forbidden", "allowed") and not _PAIR.fullmatch(one)]
+    wrong = [one for one in found if is_pairs(name) and not _PAIR.fullmatch(one)]
     if wrong:
         raise ValueError(f"« {wrong[0]} » n'est pas un couple : écrivez par exemple detr|fnadt.")
     return found

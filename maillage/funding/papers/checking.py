@@ -13,8 +13,8 @@ from typing import Final
 from maillage.common.odt import clean
 from maillage.common.office import CSV, PDF, TEXT, convert
 from maillage.engine.funding.types import ZERO
-from maillage.engine.funding.words import euros
 from maillage.funding.papers import PAPERS, Subject
+from maillage.funding.papers.amounts import in_table
 from maillage.funding.papers.letters import awaited
 from maillage.funding.papers.plan import TITLE
 from maillage.funding.papers.subject import groups, refused
@@ -70,16 +70,16 @@ def meant_texts(subject: Subject, what: str) -> list[str]:
         return [clean(subject.project)]
     rows = [row for group in groups(subject) for row in group.rows]
     brought = sum((group.total for group in groups(subject)), ZERO)
-    said = [subject.project, euros(brought)]
+    said = [subject.project, in_table(brought)]
     said.append(subject.called.title if what == "lettres" else subject.called.of)
     if what == "deliberation":
         said += [line.label for line in subject.document.costs]
-        said += [euros(line.gross) for line in subject.document.costs]
-        said += [euros(group.total) for group in groups(subject)]
+        said += [in_table(line.gross) for line in subject.document.costs]
+        said += [in_table(group.total) for group in groups(subject)]
     elif what == "lettres":
         said += [f"Lettre : {source.label}" for source in awaited(subject)]
         said += [f"Modèle de réponse : {source.label}" for source in awaited(subject)]
-    said += [row.label for row in rows] + [euros(row.amount) for row in rows if row.amount]
+    said += [row.label for row in rows] + [in_table(row.amount) for row in rows if row.amount]
     return [clean(text) for text in said]
 
 

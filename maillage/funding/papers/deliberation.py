@@ -22,17 +22,18 @@ from maillage.engine.funding.types import (
 )
 from maillage.engine.funding.words import euros
 from maillage.funding.document import Source
-from maillage.funding.papers.naming import Called, called
+from maillage.funding.papers.amounts import asked_in_table, in_table, part
+from maillage.funding.papers.naming import Called, called, quoted
 from maillage.funding.papers.plan import calendar, share
 from maillage.funding.papers.subject import (
     SOUGHT,
     Subject,
-    amount_or_ask,
     asked,
+    giver,
     groups,
     held,
-    origin,
 )
+from maillage.territories.directory import directory
 
 _TO_CHECK: Final = "[à vérifier]"
 _STATE: Final = STATE_CGCT | STATE_OTHER
@@ -133,7 +134,10 @@ def _meeting(paper: Paper, subject: Subject) -> None:
     paper.heading("Séance")
     local = subject.bearer.local_authority
     if local:
-        paper.text("République française. Extrait du registre des délibérations.")
+        paper.text(
+            f"République française. {_where(subject)}{subject.called.title}. Extrait du registre "
+            f"des délibérations du {subject.assembly}."
+        )
     paper.text(
         f"L'an {BLANK}, le {BLANK} à {BLANK} heures, le {subject.assembly} {subject.called.of}, "
         f"dûment convoqué le {BLANK}, s'est réuni"
@@ -147,12 +151,18 @@ def _meeting(paper: Paper, subject: Subject) -> None:
         paper.field(label, "")
 
 
+def _where(subject: Subject) -> str:
+    """The département, as registers write it; "" when it is not known."""
+    known = directory().departments.get(subject.bearer.department)
+    return f"Département : {known.name}. " if known else ""
+
+
 def _considered(subject: Subject) -> list[str]:
     plan, document = subject.plan, subject.document
     net = sum((line.net for line in document.costs), ZERO)
     gross = sum((line.gross for line in document.costs), ZERO)
     said = [
-        f"le projet « {subject.project} »",
+        f"le projet {quoted(subject.project)}",
         f"que ce projet répond à l'intérêt suivant {_body(subject).of} : {BLANK}",
     ]
     if plan.costs:
@@ -182,7 +192,7 @@ def _decisions(paper: Paper, subject: Subject) -> None:
 
     article("approbation de l'opération")
     cost = f"{euros(subject.plan.cost)} {subject.money}" if subject.plan.costs else BLANK
-    paper.text(f"Approuve l'opération « {subject.project} », pour {cost}.")
+    paper.text(f"Approuve l'opération {quoted(subject.project)}, pour {cost}.")
     article("approbation du plan de financement")
     paper.text("Approuve le plan de financement suivant :", "Kept")
     tables(paper, subject)
@@ -206,7 +216,10 @@ def _decisions(paper: Paper, subject: Subject) -> None:
         )
     if subject.bearer.local_authority and subject.plan.brought(PUBLIC):
         article("information du public")
-        paper.text("Dit que le plan de financement sera affiché et publié pendant les travaux.")
+        paper.text(
+            "Dit que le plan de financement sera publié et affiché dans les quinze jours du "
+            "commencement, puis montré au public pendant les travaux."
+        )
     article("pouvoirs")
     file_them = "déposer les demandes d'aide, à signer les conventions et " if others else "signer "
     paper.text(
@@ -225,53 +238,57 @@ def tables(paper: Paper, subject: Subject) -> None:
     """The expenses, then the resources by group, with their totals."""
     plan, document = subject.plan, subject.document
     rows: list[tuple[Any, ...]] = [
-        (line.label, euros(line.net), euros(line.gross)) for line in document.costs
+        (line.label, in_table(line.net), in_table(line.gross)) for line in document.costs
     ]
     net = sum((line.net for line in document.costs), ZERO)
     gross = sum((line.gross for line in document.costs), ZERO)
-    rows.append(("Total des dépenses", euros(net), euros(gross)))
+    rows.append(("Total des dépenses", in_table(net), in_table(gross)))
     paper.table(
         ("Dépenses", "Montant HT", "Montant TTC"), rows, (4, 2, 2), right=(1, 2),
-        totals=(len(rows) - 1,),
+        totals=(len(rows) - 1,), together=True,
     )  # fmt: skip
     lines: list[tuple[Any, ...]] = []
     bold = []
     brought = Decimal(0)
     for group in groups(subject):
         lines += [
-            (row.label, amount_or_ask(row.amount), _part(row.amount, plan.cost), row.state)
+            (row.label, asked_in_table(row.amount), _part(row.amount, plan.cost), row.state)
             for row in group.rows
         ]
         bold.append(len(lines))
-        lines.append((group.title, euros(group.total), share(group.total, plan.cost), ""))
+        title = f"Sous-total : {group.title[0].lower()}{group.title[1:]}"
+        lines.append((title, in_table(group.total), part(group.total, plan.cost), ""))
         brought += group.total
         if group.title == SOUGHT:
             bold.append(len(lines))
             public = plan.brought(PUBLIC)
-            lines.append(("Total des aides publiques", euros(public), share(public, plan.cost), ""))
+            lines.append(
+                ("Total des aides publiques", in_table(public), part(public, plan.cost), "")
+            )
     bold.append(len(lines))
-    lines.append(("Total des ressources", euros(brought), share(brought, plan.cost), ""))
+    lines.append(("Total des ressources", in_table(brought), part(brought, plan.cost), ""))
     paper.table(
         ("Ressources", f"Montant {subject.money}", "Taux", "État"), lines, (8, 4, 2, 3),
-        right=(1, 2), totals=bold,
+        right=(1, 2), totals=bold, together=True,
     )  # fmt: skip
 
 
 def named(source: Source) -> str:
-    """An aid with the fund that it comes from: « Contrat de ruralité (Région) »."""
-    fund = origin(source).split(" (")[0]
-    return f"{source.label} ({fund})" if fund else source.label
+    """An aid with who gives it: « DETR 2027 (État) »."""
+    who = giver(source)
+    return f"{source.label} ({who})" if who else source.label
 
 
 def _part(amount: Decimal, cost: Decimal) -> str:
-    return share(amount, cost) if amount else ""
+    return part(amount, cost) if amount else ""
 
 
 def _sought(source: Source, subject: Subject) -> str:
     if not source.amount:
         return f"{named(source)} : {BLANK}"
-    part = share(source.amount, subject.plan.cost)
-    return f"{named(source)} : {euros(source.amount)}{f', soit {part} du coût' if part else ''}"
+    of_cost = share(source.amount, subject.plan.cost)
+    more = f", soit {of_cost} du coût" if of_cost else ""
+    return f"{named(source)} : {euros(source.amount)}{more}"
 
 
 def _own(subject: Subject) -> str:

@@ -7,18 +7,28 @@ from typing import Any, Final
 
 from maillage.common.templatetags.maillage import lettres
 from maillage.common.typeset import as_pdf, as_read, cut, house
-from maillage.engine.funding.types import FUND_LABELS, OWN, ZERO, Fund, Status
+from maillage.engine.funding.types import (
+    FUND_LABELS,
+    OWN,
+    STATE_CGCT,
+    STATE_OTHER,
+    ZERO,
+    Fund,
+    Status,
+)
 from maillage.engine.funding.words import euros
 from maillage.funding.document import Source
-from maillage.funding.papers.plan import calendar, share
-from maillage.funding.papers.subject import Subject, asked, origin
+from maillage.funding.papers.amounts import column, part
+from maillage.funding.papers.plan import calendar
+from maillage.funding.papers.subject import Subject, asked, giver
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 TITLE: Final = "Ces travaux sont financés par"
 #: Beyond it, funders are shown by family: the sheet is read from afar.
 MOST_ROWS: Final = 14
 LONGEST_LABEL: Final = 70
-LONGEST_NAME: Final = 130
+_PAYERS: Final = STATE_CGCT | STATE_OTHER | {Fund.LEADER, Fund.EUROPE}
+LONGEST_NAME: Final = 200
 
 
 def display_as_a4(subject: Subject) -> bytes:
@@ -40,6 +50,7 @@ def _data(subject: Subject, paper: str) -> dict[str, Any]:
     plan = subject.plan
     rows = _rows(subject)
     brought = sum((amount for _, _, amount in rows), ZERO)
+    *written, total = column([*(amount for _, _, amount in rows), brought])
     return {
         **house(TITLE, subject.today),
         "paper": paper,
@@ -49,15 +60,15 @@ def _data(subject: Subject, paper: str) -> dict[str, Any]:
         "calendar": calendar(subject),
         "rows": [
             {
-                "label": cut(label, LONGEST_LABEL),
+                "label": cut(label, LONGEST_NAME),
                 "origin": cut(fund, LONGEST_LABEL),
-                "amount": euros(amount),
-                "share": share(amount, brought),
+                "amount": said,
+                "share": part(amount, brought),
                 "width": float(amount / brought) if brought else 0.0,
             }
-            for label, fund, amount in rows
+            for (label, fund, amount), said in zip(rows, written, strict=True)
         ],
-        "total": euros(brought),
+        "total": total,
         "notes": _notes(subject, brought),
     }
 
@@ -80,11 +91,15 @@ def _rows(subject: Subject) -> list[tuple[str, str, Decimal]]:
 
 
 def _named(subject: Subject, source: Source) -> tuple[str, str, Decimal]:
-    """Who pays is told first; an aid of the catalogue stands beside its provider."""
+    """Who pays is told first, the aid beside: the provider of an entry of the catalogue, or the
+    State and Europe, whose aids have names of their own.
+    """
     payer, amount = subject.payer(source), source.counted
+    if not payer and source.fund in _PAYERS:
+        payer = giver(source)
     if payer:
         return payer, source.label, amount
-    return source.label, origin(source).split(" (")[0], amount
+    return source.label, giver(source), amount
 
 
 def _by_family(sources: Sequence[Source]) -> list[tuple[str, str, Decimal]]:
@@ -99,7 +114,7 @@ def _notes(subject: Subject, brought: Decimal) -> list[str]:
     said = []
     if plan.brought(frozenset({Fund.LOAN})):
         said.append(
-            f"La part {cut(subject.called.of, LONGEST_LABEL)} comprend un emprunt de "
+            f"La part {cut(subject.called.of, LONGEST_NAME)} comprend un emprunt de "
             f"{euros(plan.brought(frozenset({Fund.LOAN})))}."
         )
     if any(source.amount for source in asked(subject)):
@@ -112,7 +127,7 @@ def _notes(subject: Subject, brought: Decimal) -> list[str]:
     if plan.costs and brought != plan.cost:
         said.append("Le total des financements n'est pas celui des dépenses : plan à corriger.")
     said.append(f"Plan de financement établi le {lettres(subject.today)}.")
-    if "display" in subject.law:
+    if "display" in subject.law and subject.bearer.local_authority:
         text = subject.law["display"].reference
-        said.append(f"Affiché pendant les travaux : {text[0].lower()}{text[1:]}.")
+        said.append(f"Affiché au public pendant les travaux : {text[0].lower()}{text[1:]}.")
     return said

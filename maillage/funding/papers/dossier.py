@@ -7,8 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.timezone import localdate
+
+from maillage.common.documents.content import KINDS
 from maillage.engine.funding.types import CENT, OWN, PRIVATE, PUBLIC, ZERO, Check
 from maillage.funding.document import Source
+from maillage.funding.models import Attachment
 from maillage.funding.papers.subject import Subject, vat, verdict
 
 FORMAT: Final = "maillage-dossier"
@@ -43,6 +47,7 @@ def dossier(subject: Subject) -> dict[str, Any]:
         "totals": _totals(subject),
         "requests": [_request(source, subject) for source in subject.document.resources
                      if source.fund not in OWN],
+        "documents": [_document(one) for one in subject.attachments],
         "law": {"on": _day(subject.document.date), "texts": viewed_texts(subject)},
         "verdict": verdict(subject),
         "checks": [_check(check, subject) for check in subject.checks],
@@ -89,6 +94,20 @@ def _request(source: Source, subject: Subject) -> dict[str, Any]:
         "received_on": _day(source.received_on),
         "decided_on": _day(source.decided_on),
         "lines": list(source.lines),
+    }
+
+
+def _document(one: Attachment) -> dict[str, Any]:
+    """A document attached to a line: what it is and how to know it again, never where it is."""
+    return {
+        "line": one.resource,
+        "line_label": one.line,
+        "paper": one.paper,
+        "name": one.name,
+        "media_type": KINDS[one.kind].mime,
+        "size": one.size,
+        "sha256": one.sha256,
+        "added_on": _day(localdate(one.added_at)),
     }
 
 

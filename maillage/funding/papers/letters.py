@@ -8,7 +8,9 @@ from maillage.common.templatetags.maillage import lettres
 from maillage.engine.funding.types import STATE_CGCT, STATE_OTHER, Fund, Status
 from maillage.engine.funding.words import euros
 from maillage.funding.document import Source
+from maillage.funding.papers.amounts import asked_in_table, in_table, part
 from maillage.funding.papers.deliberation import named
+from maillage.funding.papers.naming import quoted
 from maillage.funding.papers.plan import calendar, share
 from maillage.funding.papers.subject import (
     Subject,
@@ -48,8 +50,8 @@ def letters_as_odt(subject: Subject) -> bytes:
     if waiting:
         paper.text(
             "Une lettre par financeur qui n'a encore rien écrit, et le modèle de réponse qu'il "
-            "peut signer. Une intention n'est ni un accord ni une promesse : la demande d'aide "
-            "reste à déposer."
+            "peut signer : effacez le titre de chaque page avant de l'imprimer. Une intention "
+            "n'est ni un accord ni une promesse : la demande d'aide reste à déposer."
         )
         paper.bullets(f"{named(s)} : {amount_or_ask(s.amount)}" for s in waiting)
     else:
@@ -70,7 +72,7 @@ def letters_as_odt(subject: Subject) -> bytes:
 
 def _letter(paper: Paper, subject: Subject, source: Source) -> None:
     paper.heading(f"Lettre : {source.label}", new_page=True)
-    for line in filter(None, (subject.called.title, subject.phone, subject.email)):
+    for line in filter(None, (subject.called.title, _reach(subject))):
         paper.text(line)
     to = subject.payer(source) or _ADDRESSEES.get(source.fund, source.label)
     for line in (
@@ -80,10 +82,10 @@ def _letter(paper: Paper, subject: Subject, source: Source) -> None:
         f"Le {lettres(subject.today)}",
     ):
         paper.text(line, "Addressee")
-    paper.field("Objet", f"Demande de lettre d'intention pour « {subject.project} »")
+    paper.field("Objet", f"Demande de lettre d'intention pour {quoted(subject.project)}")
     paper.text("Madame, Monsieur,")
     the = f"{subject.called.the[0].upper()}{subject.called.the[1:]}"
-    paper.text(f"{the} porte le projet « {subject.project} ». [à décrire en deux phrases]")
+    paper.text(f"{the} porte le projet {quoted(subject.project)}. [à décrire en deux phrases]")
     cost = subject.plan.cost
     total = f"{euros(cost)} {subject.money}" if cost else BLANK
     paper.text(f"Son coût est estimé à {total}. {_asks(subject, source)}")
@@ -91,7 +93,7 @@ def _letter(paper: Paper, subject: Subject, source: Source) -> None:
     rows, bold = _resources(subject)
     paper.table(
         ("Ressources", f"Montant {subject.money}", "Taux", "État"), rows, (7, 4, 2, 4),
-        right=(1, 2), totals=bold,
+        right=(1, 2), totals=bold, together=True,
     )  # fmt: skip
     paper.field("Calendrier", "\n".join(_calendar(subject, source)))
     paper.text(
@@ -99,7 +101,8 @@ def _letter(paper: Paper, subject: Subject, source: Source) -> None:
         "dire par écrit si vous pensez pouvoir y participer, pour quel montant et à quelles "
         "conditions. Un modèle de réponse est joint. Il n'engage pas votre décision."
     )
-    paper.field("Votre contact", f"{BLANK}{_reach(subject)}")
+    reach = _reach(subject)
+    paper.field("Votre contact", f"{BLANK}, {reach}" if reach else BLANK)
     paper.text("Veuillez agréer, Madame, Monsieur, l'expression de nos salutations distinguées.")
     paper.text(f"{subject.head[0].upper()}{subject.head[1:]} : {BLANK}", "Addressee")
 
@@ -107,17 +110,17 @@ def _letter(paper: Paper, subject: Subject, source: Source) -> None:
 def _answer(paper: Paper, subject: Subject, source: Source) -> None:
     paper.heading(f"Modèle de réponse : {source.label}", new_page=True)
     paper.note("À recopier sur papier à en-tête du financeur, et à adapter.")
-    paper.field("Objet", f"Lettre d'intention pour « {subject.project} »")
+    paper.field("Objet", f"Lettre d'intention pour {quoted(subject.project)}")
     paper.text("Madame, Monsieur,")
     amount = euros(source.amount) if source.amount else BLANK
     cost = subject.plan.cost
     total = f"{euros(cost)} {subject.money}" if cost else BLANK
     paper.text(
-        f"Nous avons pris connaissance du projet « {subject.project} », porté par "
+        f"Nous avons pris connaissance du projet {quoted(subject.project)}, porté par "
         f"{subject.called.the}, dont le coût est estimé à {total}."
     )
     paper.text(
-        f"Il nous paraît pouvoir être aidé au titre de « {named(source)} », pour un montant "
+        f"Il nous paraît pouvoir être aidé au titre de {quoted(named(source))}, pour un montant "
         f"envisagé de {amount}, sous réserve du dépôt d'un dossier complet, des crédits "
         "disponibles et de la décision de notre instance compétente."
     )
@@ -135,8 +138,8 @@ def _answer(paper: Paper, subject: Subject, source: Source) -> None:
 def _asks(subject: Subject, source: Source) -> str:
     if not source.amount:
         return "Nous souhaitons savoir si vous pourriez y participer, et pour quel montant."
-    part = share(source.amount, subject.plan.cost)
-    of_cost = f", soit {part} du coût" if part else ""
+    share_of = share(source.amount, subject.plan.cost)
+    of_cost = f", soit {share_of} du coût" if share_of else ""
     done = source.status is Status.FILED
     verb = "Nous vous avons demandé" if done else "Nous pensons vous demander"
     return f"{verb} {euros(source.amount)}{of_cost}."
@@ -156,8 +159,7 @@ def _commission(source: Source) -> str:
 
 
 def _reach(subject: Subject) -> str:
-    said = ", ".join(filter(None, (subject.phone, subject.email)))
-    return f", {said}" if said else ""
+    return ", ".join(filter(None, (subject.phone, subject.email)))
 
 
 def _resources(subject: Subject) -> tuple[list[tuple[Any, ...]], list[int]]:
@@ -168,9 +170,9 @@ def _resources(subject: Subject) -> tuple[list[tuple[Any, ...]], list[int]]:
     for group in groups(subject):
         brought += group.total
         rows += [
-            (row.label, amount_or_ask(row.amount), share(row.amount, cost) if row.amount else "",
+            (row.label, asked_in_table(row.amount), part(row.amount, cost) if row.amount else "",
              row.state or group.title)
             for row in group.rows
         ]  # fmt: skip
-    rows.append(("Total", euros(brought), share(brought, cost), ""))
+    rows.append(("Total", in_table(brought), part(brought, cost), ""))
     return rows, [len(rows) - 1]

@@ -78,3 +78,16 @@ def called(kind: BearerKind, name: str) -> Called:
 
 def _says(kind: BearerKind, first: str) -> bool:
     return fold(first) in (*_FEMININE[kind], *_MASCULINE.get(kind, ()))
+
+
+def quoted(text: str) -> str:
+    """A text between quotes; those that it holds become inner ones.
+
+    >>> quoted("Fonds « cœur de village »")
+    '« Fonds “cœur de village” »'
+    """
+    inner = text.strip()
+    for typed, kept in (("« ", "“"), ("«\u00a0", "“"), ("«", "“"), (" »", "”"), ("\u00a0»", "”"),
+                        ("»", "”")):  # fmt: skip
+        inner = inner.replace(typed, kept)
+    return f"« {inner} »"

@@ -12,11 +12,11 @@ from maillage.common.typeset import as_pdf, as_read, cut, house
 from maillage.engine.funding.types import PUBLIC, ZERO
 from maillage.engine.funding.words import euros, number, percent
 from maillage.funding.enums import SPENDINGS
+from maillage.funding.papers.amounts import asked_in_table, in_table, part
 from maillage.funding.papers.subject import (
     Group,
     Row,
     Subject,
-    amount_or_ask,
     gap,
     groups,
     refused,
@@ -26,7 +26,7 @@ from maillage.funding.papers.subject import (
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 TITLE: Final = "Plan de financement prévisionnel"
 LONGEST_LABEL: Final = 90
-LONGEST_NAME: Final = 160
+LONGEST_NAME: Final = 200
 _SPENDINGS: Final = dict(SPENDINGS)
 
 
@@ -41,7 +41,7 @@ def plan_as_read(subject: Subject) -> dict[str, Any]:
 
 
 def share(amount: Decimal, cost: Decimal) -> str:
-    """A part of the cost; "" when nothing costs anything yet."""
+    """A part of the cost, in a sentence; "" when nothing costs anything yet."""
     return percent(amount / cost) if cost else ""
 
 
@@ -88,21 +88,21 @@ def _data(subject: Subject) -> dict[str, Any]:
             {
                 "label": cut(line.label, LONGEST_LABEL),
                 "kind": _SPENDINGS[line.spending.value],
-                "net": euros(line.net),
-                "gross": euros(line.gross),
+                "net": in_table(line.net),
+                "gross": in_table(line.gross),
             }
             for line in document.costs
         ],
-        "net": euros(sum((line.net for line in document.costs), ZERO)),
-        "gross": euros(sum((line.gross for line in document.costs), ZERO)),
+        "net": in_table(sum((line.net for line in document.costs), ZERO)),
+        "gross": in_table(sum((line.gross for line in document.costs), ZERO)),
         "groups": [_group(group, plan.cost) for group in found],
-        "brought": euros(brought),
-        "brought_share": share(brought, plan.cost),
+        "brought": in_table(brought),
+        "brought_share": part(brought, plan.cost),
         "refused": [f"{cut(row.label, LONGEST_LABEL)} ({euros(row.amount)})"
                     for row in refused(subject)],
         "cash": cash_lines(subject),
-        "public": euros(public),
-        "public_share": share(public, plan.cost),
+        "public": in_table(public),
+        "public_share": part(public, plan.cost),
         "gap": gap_line(subject),
         "signature": f"{subject.head[0].upper()}{subject.head[1:]}",
     }  # fmt: skip
@@ -142,17 +142,17 @@ def _group(group: Group, cost: Decimal) -> dict[str, Any]:
     return {
         "title": group.title,
         "rows": [_row(row, cost) for row in group.rows],
-        "total": euros(group.total),
-        "share": share(group.total, cost),
+        "total": in_table(group.total),
+        "share": part(group.total, cost),
     }
 
 
 def _row(row: Row, cost: Decimal) -> dict[str, str]:
     return {
         "label": cut(row.label, LONGEST_LABEL),
-        "origin": row.origin,
-        "amount": amount_or_ask(row.amount),
-        "share": share(row.amount, cost) if row.amount else "",
+        "giver": row.giver,
+        "amount": asked_in_table(row.amount),
+        "share": part(row.amount, cost) if row.amount else "",
         "state": row.state,
         "day": f"{row.day:%d/%m/%Y}" if row.day else "",
     }

@@ -8,7 +8,7 @@ from typing import Final
 
 from maillage.common.sheet import EMPTY, Cell, Sheet, address, span, spreadsheet
 from maillage.common.templatetags.maillage import lettres
-from maillage.engine.funding.types import PUBLIC, ZERO, Spending
+from maillage.engine.funding.types import PUBLIC, ZERO, Spending, Status
 from maillage.engine.funding.words import number
 from maillage.funding.enums import SPENDINGS, VERDICTS
 from maillage.funding.papers.plan import TITLE
@@ -24,6 +24,11 @@ _WIDTHS: Final = (5.6, 3.4, 3.2, 3.2, 0.4, 5.2, 3.6, 3.2, 2.5, 2.6, 2.6)
 _TOP: Final = 6
 #: Precision of the shares that are written beside their formulas.
 _FINE: Final = Decimal("0.000001")
+_MORE: Final = {
+    Status.CONSIDERED: " (envisagé)",
+    Status.RECEIVED: " (accusé de réception)",
+    Status.PAID: " (versé)",
+}
 Line = list[Cell]
 
 
@@ -34,7 +39,7 @@ def plan_as_ods(subject: Subject) -> bytes:
         subject.today,
         [
             Sheet("Plan de financement", _WIDTHS, _plan(subject)),
-            Sheet("Vérifications (à garder)", (2.3, 5, 9, 5.4, 5.3), _checks(subject)),
+            Sheet("Vérifications (à garder)", (2.3, 4.8, 8.6, 5.2, 5.1), _checks(subject)),
         ],
     )
 
@@ -67,7 +72,7 @@ def _head(subject: Subject) -> list[Line]:
             Cell("Dépenses", "head"), Cell("Nature", "head"), Cell("Montant HT", "head-right"),
             Cell("Montant TTC", "head-right"), EMPTY, Cell("Ressources", "head"),
             Cell("Origine", "head"), Cell(f"Montant {subject.money}", "head-right"),
-            Cell("Taux", "head-right"), Cell("État", "head"), Cell("Date", "head-right"),
+            Cell("Taux", "head-share"), Cell("État", "head"), Cell("Date", "head-right"),
         ],
     ]  # fmt: skip
 
@@ -121,8 +126,17 @@ def _public(subject: Subject, subtotals: Sequence[int], here: int, bottom: int) 
 def _resource(subject: Subject, row: Row, here: int, bottom: int) -> Line:
     return [
         Cell(row.label), Cell(row.origin), Cell(row.amount, "money"),
-        _share(subject, row.amount, here, bottom, "share"), Cell(row.state), Cell(row.day, "date"),
+        _share(subject, row.amount, here, bottom, "share"), Cell(_state(row)),
+        Cell(row.day, "date"),
     ]  # fmt: skip
+
+
+def _state(row: Row) -> str:
+    """Where a resource stands, with what the usual word does not say: the sheet is read again by
+    this site as it was.
+    """
+    more = _MORE.get(row.status, "") if row.state else ""
+    return f"{row.state}{more}"
 
 
 def _share(subject: Subject, amount: Decimal, row: int, bottom: int, look: str) -> Cell:

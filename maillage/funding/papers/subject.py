@@ -26,6 +26,7 @@ from maillage.engine.funding.words import euros
 from maillage.engine.vocabulary import PHASES
 from maillage.funding.document import PlanDocument, Source, read
 from maillage.funding.law import law_on
+from maillage.funding.models import Attachment
 from maillage.funding.models import Plan as PlanRow
 from maillage.funding.papers.naming import Called, called
 from maillage.funding.planning import checks
@@ -66,6 +67,8 @@ class Subject:
     ends_on: date | None = None
     siren: str = ""
     payers: Mapping[str, str] = field(default_factory=dict)
+    #: The documents attached to the lines; read only by the paper that lists them.
+    attachments: Iterable[Attachment] = ()
 
     @property
     def plan(self) -> Plan:
@@ -145,6 +148,7 @@ def subject_of(row: PlanRow, today: date) -> Subject:
         ends_on=project.ends_on,
         siren=project.owner.siren,
         payers=_payers(document),
+        attachments=row.attachments.held(),
     )
 
 
@@ -160,15 +164,17 @@ def _payers(document: PlanDocument) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A resource as the tables show it. `origin` is its fund in words, "" when the label says it;
-    `state` where it stands, `day` since when.
+    """A resource as the tables show it. `origin` is its fund in words, `giver` who gives it
+    (« État »), "" when the label says it; `state` where it stands, `day` since when.
     """
 
     label: str
     origin: str
+    giver: str
     amount: Decimal
     state: str
     day: date | None
+    status: Status = Status.CONSIDERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +232,12 @@ def origin(source: Source) -> str:
     return "" if label.split(" (")[0].casefold() in source.label.casefold() else label
 
 
+def giver(source: Source) -> str:
+    """Who gives: « État », « Europe », « Région »…; "" when the label already says it."""
+    label = FUND_LABELS[source.fund].split(" (")[0].split(" : ")[0]
+    return "" if label.casefold() in source.label.casefold() else label
+
+
 def gap(subject: Subject) -> Decimal:
     """What is still to be found (positive), or is found twice (negative)."""
     return subject.plan.cost - sum((one.amount for one in subject.plan.counted), ZERO)
@@ -254,7 +266,7 @@ def verdict(subject: Subject) -> str:
 
 
 def amount_or_ask(amount: Decimal) -> str:
-    """An amount; an aid whose amount is not known yet is said so."""
+    """An amount in a sentence; an aid whose amount is not known yet is said so."""
     return euros(amount) if amount else "à demander"
 
 
@@ -268,7 +280,9 @@ def _own_first(source: Source) -> bool:
 
 def _row(source: Source) -> Row:
     state, day = _standing(source)
-    return Row(source.label, origin(source), source.counted, state, day)
+    return Row(
+        source.label, origin(source), giver(source), source.counted, state, day, source.status
+    )
 
 
 def _standing(source: Source) -> tuple[str, date | None]:

@@ -17,7 +17,7 @@ from maillage.catalog.imports.raw import Raw, Unreadable
 from maillage.catalog.imports.reading import read
 from maillage.catalog.imports.schema import plain
 from maillage.common.models import DataVersion
-from maillage.funding.amounts import NotAnAmount, read_euros
+from maillage.common.readings import NotAnAmount, cents_of
 from maillage.funding.enums import BodyKind
 from maillage.funding.models import AccountsFile, LocalAccounts
 from maillage.territories.directory import Directory, directory
@@ -222,7 +222,7 @@ def _amount(value: Any, what: str, most: Decimal) -> Decimal | None:
         text = str(value)
         negative = text.startswith(("-", "−"))
         try:
-            amount = read_euros(text.lstrip("-−"))
+            amount = cents_of(text.lstrip("-−"))
         except NotAnAmount as error:
             raise ValueError(f"{what} : {error}") from error
         amount = -amount if negative else amount

@@ -9,9 +9,12 @@ from django.db import transaction
 from django.utils.timezone import localtime, now
 
 from maillage.accounts.models import User
+from maillage.common.rights import Denied
 from maillage.engine.funding.types import Bearer, BearerKind
+from maillage.funding.cash import of_lines
 from maillage.funding.document import PlanDocument, read
-from maillage.funding.models import Plan, PlanRevision
+from maillage.funding.models import Plan, PlanEvent, PlanRevision
+from maillage.funding.perms import may_choose
 from maillage.funding.services import attachments
 from maillage.funding.services.attachments import Piece
 from maillage.projects import perms
@@ -27,6 +30,10 @@ class Conflict(Exception):
     """Someone else changed the plan meanwhile; the message says who and when, in French."""
 
 
+class NotTheirs(Exception):
+    """Someone who does not carry the project chose in its place; the message says so, in French."""
+
+
 class TooMany(Exception):
     """A project has as many plans as it may; the message says so, in French."""
 
@@ -37,9 +44,11 @@ class TooMany(Exception):
 @transaction.atomic
 def create_plan(
     *, project: Project, by: User | None, document: PlanDocument, name: str = "", said: str = "",
+    cash: dict[str, Any] | None = None,
 ) -> Plan:  # fmt: skip
-    """Make a plan; the first one of a project is the chosen one. Asked twice in a row by the same
-    person, it is made once. Raises `TooMany`, ``Http404`` when the project is gone.
+    """Make a plan. The first one that its bearer makes is the chosen one; what a desk makes for it
+    is proposed: the bearer chooses. `cash` is its choices of treasury. Asked twice in a row by the
+    same person, it is made once. Raises `TooMany`, ``Http404`` when the project is gone.
     """
     hold(project.pk)
     held = project.plans.count()
@@ -52,9 +61,10 @@ def create_plan(
         return twin
     if held >= MOST_PLANS:
         raise TooMany(f"Un projet a {MOST_PLANS} plans au plus : supprimez-en un d'abord.")
+    proposed = bool(perms.on_behalf_of(by, project))
     plan = Plan.objects.create(
-        project=project, name=name or f"Plan {held + 1}", chosen=held == 0, created_by=by,
-        content=content,
+        project=project, name=name or f"Plan {held + 1}", chosen=not held and not proposed,
+        proposed=proposed, created_by=by, content=content, cash=cash or {},
     )  # fmt: skip
     _keep(plan, by, said)
     return plan
@@ -73,7 +83,7 @@ def duplicate(*, plan: Plan, by: User, document: PlanDocument) -> Plan:
     name = f"{plan.name[:110]} (copie)"
     copy = create_plan(
         project=plan.project, by=by, document=document, name=name,
-        said=f"Copie de « {plan.name} », version {plan.version}",
+        said=f"Copie de « {plan.name} », version {plan.version}", cash=plan.cash,
     )  # fmt: skip
     if not copy.attachments.exists():  # pressed twice, it has them already
         attachments.copy_all(source=plan, to=copy)
@@ -81,31 +91,53 @@ def duplicate(*, plan: Plan, by: User, document: PlanDocument) -> Plan:
 
 
 @transaction.atomic
-def choose(*, plan: Plan) -> None:
-    """Say that this plan is the one of its project. Raises ``Http404`` when it is gone."""
-    attachments.hold_plan(plan)
-    Plan.objects.filter(project=plan.project_id, chosen=True).update(chosen=False)
-    Plan.objects.filter(pk=plan.pk).update(chosen=True)
-
-
-def rename(*, plan: Plan, name: str) -> None:
-    """Give a plan another name."""
-    Plan.objects.filter(pk=plan.pk).update(name=name)
+def choose(*, plan: Plan, by: User, told: str = "") -> None:
+    """Say that this plan is the one of its project. Only its bearer chooses: a desk says who told
+    it so, and how (`told`), which is kept. Raises `NotTheirs`, ``Http404`` when it is gone.
+    """
+    held = attachments.hold_plan(plan)
+    if isinstance(right := may_choose(by, held.project, told), Denied):
+        raise NotTheirs(right.reason)
+    if held.chosen:
+        return
+    former = Plan.objects.filter(project=held.project_id, chosen=True).first()
+    if former is not None:
+        Plan.objects.filter(pk=former.pk).update(chosen=False)
+        _note(former, by, f"N'est plus le plan retenu : « {held.name} » prend sa place")
+    Plan.objects.filter(pk=held.pk).update(chosen=True, proposed=False)
+    instead = f" à la place de « {former.name} »" if former else ""
+    _note(held, by, f"Plan retenu{instead}{f', dit par {told}' if told else ''}")
 
 
 @transaction.atomic
-def delete(*, plan: Plan) -> Plan | None:
-    """Delete a plan with its versions and its documents. When it was the chosen one, the last
-    changed of the others becomes it, and is returned.
+def rename(*, plan: Plan, by: User, name: str) -> None:
+    """Give a plan another name. Raises ``Http404`` when it is gone."""
+    held = attachments.hold_plan(plan)
+    if held.name == name:
+        return
+    Plan.objects.filter(pk=held.pk).update(name=name)
+    _note(held, by, f"« {held.name} » s'appelle maintenant « {name} »")
+
+
+def heir_of(plan: Plan) -> Plan | None:
+    """The plan that would be chosen if this one went: the last changed of those that the bearer
+    made, when this one is the chosen one.
     """
-    hold(plan.project_id)
-    plan.delete()
-    others = Plan.objects.filter(project=plan.project_id)
-    if others.filter(chosen=True).exists():
-        return None
-    heir = others.order_by("-updated_at").first()
+    others = Plan.objects.filter(project=plan.project_id, proposed=False).exclude(pk=plan.pk)
+    return others.order_by("-updated_at").first() if plan.chosen else None
+
+
+@transaction.atomic
+def delete(*, plan: Plan, by: User) -> Plan | None:
+    """Delete a plan with its versions and its documents; `heir_of` it is chosen, and returned.
+    Raises ``Http404`` when it is gone.
+    """
+    held = attachments.hold_plan(plan)
+    heir, name = heir_of(held), held.name
+    held.delete()
     if heir is not None:
         Plan.objects.filter(pk=heir.pk).update(chosen=True)
+        _note(heir, by, f"Plan retenu, parce que « {name} » est supprimé")
     return heir
 
 
@@ -115,10 +147,10 @@ def delete(*, plan: Plan) -> Plan | None:
 @transaction.atomic
 def save(
     *, plan: Plan, by: User, document: PlanDocument, seen: int, said: str,
-    piece: Piece | None = None,
+    piece: Piece | None = None, cash: dict[str, Any] | None = None,
 ) -> Plan:  # fmt: skip
     """Write a plan as its next version, and attach `piece` to its line: both or neither. `seen` is
-    the version from which it was made.
+    the version from which it was made, `cash` its choices of treasury when they change.
 
     What changes nothing makes no version. Raises `Conflict`, ``Http404`` when the plan is gone, and
     as `attachments.attach`.
@@ -128,10 +160,11 @@ def save(
         raise Conflict(_who_wrote(held))
     former = read(held.content, document.date)
     document = _apart(held, former, document)
-    if former != document:
-        held.content = _content(document)
+    cash = of_lines(held.cash if cash is None else cash, document)
+    if (former, held.cash) != (document, cash):
+        held.content, held.cash = _content(document), cash
         held.version += 1
-        held.save(update_fields=["content", "version", "updated_at"])
+        held.save(update_fields=["content", "cash", "version", "updated_at"])
         _keep(held, by, said)
     if piece is not None:
         attachments.attach(plan=held, by=by, piece=piece)
@@ -165,22 +198,25 @@ def _apart(held: Plan, former: PlanDocument, document: PlanDocument) -> PlanDocu
     )
 
 
-def read_plan(plan: Plan, today: date) -> PlanDocument:
-    """What a plan holds. Raises `BadDocument`."""
-    return read(plan.content, today)
-
-
 def restore(*, plan: Plan, by: User, former: PlanRevision, document: PlanDocument,
             seen: int) -> Plan:  # fmt: skip
     """Put back what a former version held (`document`), as a new one. Raises `Conflict`."""
     said = f"Retour à la version {former.number} ({former.said})"
-    return save(plan=plan, by=by, document=document, seen=seen, said=said)
+    return save(plan=plan, by=by, document=document, seen=seen, said=said, cash=former.cash)
 
 
 def _keep(plan: Plan, by: User | None, said: str) -> None:
     """The revision of the present version; who types for the mairie is said to do so."""
     PlanRevision.objects.create(
-        plan=plan, number=plan.version, content=plan.content, said=said[:_LONGEST_SAID], by=by,
+        plan=plan, number=plan.version, content=plan.content, cash=plan.cash,
+        said=said[:_LONGEST_SAID], by=by, on_behalf_of=perms.on_behalf_of(by, plan.project),
+    )  # fmt: skip
+
+
+def _note(plan: Plan, by: User, said: str) -> None:
+    """What was done with a plan as a whole; who does it for the mairie is said to do so."""
+    PlanEvent.objects.create(
+        plan=plan, said=said[:_LONGEST_SAID], by=by,
         on_behalf_of=perms.on_behalf_of(by, plan.project),
     )  # fmt: skip
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from maillage.funding.views import cash, dossiers, editing, keeping, life, pieces, plans, versions
+from maillage.funding.views import (
+    cash,
+    dossiers,
+    editing,
+    keeping,
+    life,
+    managing,
+    pieces,
+    plans,
+    versions,
+)
 
 app_name = "funding"
 urlpatterns = [
@@ -10,11 +20,12 @@ urlpatterns = [
     path("garder/", keeping.keep, name="keep"),
     path("<uuid:pk>/", plans.page, name="plan"),
     path("<uuid:pk>/modifier/", editing.edit, name="edit"),
-    path("<uuid:pk>/copier/", plans.duplicate, name="duplicate"),
-    path("<uuid:pk>/retenir/", plans.choose, name="choose"),
-    path("<uuid:pk>/renommer/", plans.rename, name="rename"),
-    path("<uuid:pk>/supprimer/", plans.delete, name="delete"),
+    path("<uuid:pk>/copier/", managing.duplicate, name="duplicate"),
+    path("<uuid:pk>/retenir/", managing.choose, name="choose"),
+    path("<uuid:pk>/renommer/", managing.rename, name="rename"),
+    path("<uuid:pk>/supprimer/", managing.delete, name="delete"),
     path("<uuid:pk>/versions/", versions.listing, name="versions"),
+    path("<uuid:pk>/versions/<int:number>/", versions.compare, name="version"),
     path("<uuid:pk>/revenir/", versions.undo, name="undo"),
     path("<uuid:pk>/noter/<slug:verb>/", life.verb, name="verb"),
     path("<uuid:pk>/possibles/", life.following, name="next"),

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from maillage.common.calendars import by_month
 from maillage.common.tables import export
 from maillage.funding import dossiers, feed
-from maillage.funding.document import BadDocument
+from maillage.funding.document import BadDocument, read
 from maillage.funding.papers import PAPERS, TYPES, file_name
-from maillage.funding.services.plans import read_plan
 from maillage.funding.views.opening import Opened, opened
 
 _HEADER: Final = ("Le", "Jusqu'au", "Quoi", "Dossier", "Ce qu'il faut savoir", "Où on en est")
@@ -89,7 +88,7 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404("Cette adresse d'agenda n'est plus valable.")
     today = localdate()
     try:
-        document = read_plan(plan, today)
+        document = read(plan.content, today)
     except BadDocument as error:
         raise Http404("Ce plan ne peut pas être lu.") from error
     name = f"Dossiers : {plan.project.name}"

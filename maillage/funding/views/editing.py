@@ -17,7 +17,7 @@ from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
 from maillage.funding.services import plans as services
 from maillage.funding.showing import report
-from maillage.funding.views.gathering import LONGEST_NEED, gather, typed
+from maillage.funding.views.gathering import LONGEST_NEED, gather, take_ticked, typed
 from maillage.funding.views.opening import Opened, opened, seen
 
 _LONGEST_SAID: Final = 200
@@ -48,6 +48,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if gathered is not None:
         return _page(request, held, editor, editor.document(held.today), **gathered)
     done = editor.act(verb)
+    if not done:
+        take_ticked(request, editor, held.today)
     editor.keep_statuses(held.document)  # of lines that are put back
     document = editor.document(held.today)
     if document is None:

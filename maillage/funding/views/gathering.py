@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from maillage.common.uploads import MEGABYTE
 from maillage.engine.types import Need
+from maillage.engine.vocabulary import PHASES, Audience
 from maillage.funding import pasting, planning
-from maillage.funding.document import MOST_LINES, PlanDocument
+from maillage.funding.document import MOST_LINES, PlanDocument, Source
 from maillage.funding.forms.editor import Editor
 from maillage.funding.showing import aid_said
 
@@ -30,6 +31,7 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     """What was typed in the two fragments, to be shown again on any page."""
     return {
         "need": request.POST.get("besoin", "")[:LONGEST_NEED],
+        "need_as_asked": request.POST.get("besoin-precis", "")[:LONGEST_NEED],
         "paste_text": request.POST.get("coller-texte", ""),
         "paste_side": request.POST.get("coller-vers", ""),
     }
@@ -71,11 +73,25 @@ def _paste(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
     return {"pasted": found, "paste_text": "", "status": 200}
 
 
-def _add(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
-    """Add the aids that are ticked, once each."""
+def take_ticked(request: HttpRequest, editor: Editor, today: date) -> None:
+    """Add the aids that are ticked when another button is pressed: who ticked them wants them."""
+    added = _ticked(request, editor, today)
+    if added and editor.has_room(0, len(added)):
+        editor.extend(resources=added)
+        many = "aides cochées sont ajoutées" if len(added) > 1 else "aide cochée est ajoutée"
+        editor.said = f"{len(added)} {many} au plan."
+
+
+def _ticked(request: HttpRequest, editor: Editor, today: date) -> list[Source]:
+    """The aids that are ticked and not in the plan yet, once each."""
     held = _held(editor)
     slugs = [slug for slug in request.POST.getlist("aide") if slug not in held]
-    added = planning.aids_of(slugs[: planning.MOST_AIDS], today)
+    return planning.aids_of(slugs[: planning.MOST_AIDS], today) if slugs else []
+
+
+def _add(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
+    """Add the aids that are ticked."""
+    added = _ticked(request, editor, today)
     if not added:
         editor.said = "Cochez d'abord au moins une aide."
         return _find(request, editor, today)
@@ -93,18 +109,47 @@ def _add(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
 
 
 def _find(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
-    return look(request.POST.get("besoin", ""), editor, today)
+    """Search again; what was corrected on the answer page still counts for the same words."""
+    text, before = request.POST.get("besoin", ""), request.POST.get("besoin-precis", "")
+    asked = QueryDict(before[:LONGEST_NEED].encode(errors="replace"))
+    same = asked.get("besoin") == text
+    need = need_of(asked) if same else Need(text=_text(text))
+    found = look(need, editor, today, frozenset(request.POST.getlist("aide")))
+    return found if same else {**found, "need_as_asked": ""}
 
 
-def look(need: str, editor: Editor, today: date) -> dict[str, Any]:
-    """Look in the catalogue for what could pay, for a need and the place of the plan."""
-    text = need.replace("\x00", " ").strip()[:LONGEST_NEED]
+def _text(need: str) -> str:
+    return need.replace("\x00", " ").strip()[:LONGEST_NEED]
+
+
+def need_of(asked: QueryDict) -> Need:
+    """The need of an answer page, with what was corrected there: « besoin », « phase », « pour »,
+    and « type » when « choix » is said.
+    """
+    phase, audience = asked.get("phase", ""), asked.get("pour", "")
+    return Need(
+        text=_text(asked.get("besoin", "")),
+        audience=Audience(audience) if audience in list(Audience) else Audience.COMMUNE,
+        types=planning.types_known(asked.getlist("type")[:12]) if "choix" in asked else None,
+        phase=phase if phase in PHASES else None,
+    )
+
+
+def look(
+    need: Need, editor: Editor, today: date, ticked: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """Look in the catalogue for what could pay, for a need and the place of the plan; of what is
+    found, `ticked` are ticked (all of it when ``None``).
+    """
     editor.document(today)  # finds the place that was typed
     place = editor.bearer.values["code"] or None
-    found = planning.aids_for(Need(text=text), place, today) if text else []
+    found = planning.aids_for(need, place, today) if need.text else []
     held = _held(editor)
-    aids = [(aid, aid_said(aid)) for aid in found if aid.offer not in held]
-    editor.focus = "aides-trouvees" if text else "besoin"
+    aids = [
+        (aid, aid_said(aid), ticked is None or aid.offer in ticked)
+        for aid in found if aid.offer not in held
+    ]  # fmt: skip
+    editor.focus = "aides-trouvees" if need.text else "besoin"
     return {"aids": aids, "aids_asked": True, "status": 200}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import login_not_required
@@ -14,15 +15,19 @@ from django.views.decorators.http import require_http_methods
 
 from maillage.accounts.enums import Role
 from maillage.common import typed
+from maillage.common.paging import text_asked
 from maillage.funding.document import BadDocument, PlanDocument, read
 from maillage.funding.forms.editor import Editor
 from maillage.funding.forms.keeping import KeepForm
 from maillage.funding.services import plans as services
 from maillage.funding.views import simulator
-from maillage.projects.models import Project
+from maillage.funding.views.gathering import take_ticked
+from maillage.funding.views.plans import PROPOSED
+from maillage.projects.models import Project, ProjectQuerySet
 from maillage.projects.services import create_project
 
-_MOST_PROJECTS: Final = 50
+#: Projects offered at once, the last changed first: the others are found by their words.
+_MOST_PROJECTS: Final = 12
 _READ_WRITE: Final = ["GET", "HEAD", "POST"]
 _TOO_LONG: Final = (
     "Ce plan est trop long pour attendre ici que vous soyez connecté : rien n'est encore gardé. "
@@ -45,7 +50,7 @@ def keep(request: HttpRequest) -> HttpResponse:
             return typed.sign_in(request, request.path, request.path)
         request.POST = typed.kept(request, request.path) or request.POST
     text = request.POST.get("plan", "")
-    document = _sent(text) if text else Editor.posted(request.POST).document(localdate())
+    document = _sent(text) if text else _typed(request)
     if document is None or not (document.costs or document.resources):
         return _nothing(request, document)
     return _ask(request, document) if signed_in else _sign_in(request, document)
@@ -68,11 +73,14 @@ def _simulator(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, document: PlanDocument) -> HttpResponse:
     """Which project takes the plan; once it is answered, keep it there."""
-    projects = Project.objects.visible_to(request.user).select_related("owner")
-    asked = "project" in request.POST or "demande" in request.POST
+    visible = Project.objects.visible_to(request.user)
+    searching = request.POST.get("faire") == "chercher"
+    words = text_asked(request.POST)
+    found = visible.telling(words)
+    asked = not searching and ("project" in request.POST or "demande" in request.POST)
     form = KeepForm(
         request.POST if asked else None,
-        projects=list(projects.order_by("-updated_at")[:_MOST_PROJECTS]),
+        projects=_offered(found, visible, request.POST.get("project", "") if asked else ""),
         bodies=list(request.user.bodies(Role.APPLICANT)),
         document=document,
     )
@@ -80,9 +88,30 @@ def _ask(request: HttpRequest, document: PlanDocument) -> HttpResponse:
         return _kept(request, form, document)
     context = {
         "form": form, "json": json.dumps(document.as_json()), "cost": document.plan().cost,
-        "possible": bool(form.fields["project"].choices),
+        "possible": bool(form.bodies) or visible.exists(),
+        "words": words, "found": found.count(), "searching": searching or bool(words),
+        "many": visible.count() > _MOST_PROJECTS,
     }  # fmt: skip
     return render(request, "funding/plans/keep.html", context, status=422 if asked else 200)
+
+
+def _typed(request: HttpRequest) -> PlanDocument | None:
+    """The plan of the simulator's form, with the aids that are ticked in it."""
+    editor, today = Editor.posted(request.POST), localdate()
+    take_ticked(request, editor, today)
+    return editor.document(today)
+
+
+def _offered(found: ProjectQuerySet, visible: ProjectQuerySet, chosen: str) -> list[Project]:
+    """The last changed of those found, and the one that was chosen before the search changed."""
+    rows = list(found.select_related("owner").order_by("-updated_at")[:_MOST_PROJECTS])
+    try:
+        kept = UUID(chosen)
+    except ValueError:
+        return rows
+    if all(one.pk != kept for one in rows):
+        rows += visible.select_related("owner").filter(pk=kept)
+    return rows
 
 
 def _sent(text: str) -> PlanDocument | None:
@@ -114,5 +143,6 @@ def _kept(request: HttpRequest, form: KeepForm, document: PlanDocument) -> HttpR
         notices.error(request, str(refusal))
         return redirect(project)
     typed.forget(request, request.path)
-    notices.success(request, f"Le plan est gardé dans le projet « {project.name} ».")
+    whose = f" {PROPOSED.format(project.owner)}" if plan.proposed else ""
+    notices.success(request, f"Le plan est gardé dans le projet « {project.name} ».{whose}")
     return redirect(plan)

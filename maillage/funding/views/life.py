@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from maillage.common.documents.content import Refused
 from maillage.common.transitions import TransitionRefused
-from maillage.engine.funding.types import Fund, Status
+from maillage.engine.funding.types import OWN, Fund, Status
 from maillage.funding import life
 from maillage.funding.enums import PAPER_OF, STATUSES
 from maillage.funding.forms.plans import WORDS, LifeForm
@@ -137,5 +137,6 @@ def following(request: HttpRequest, pk: UUID) -> HttpResponse:
         "said": comparison(found.answer, held.document, held.subject.law),
         "loan": any(one.fund is Fund.LOAN for one in held.document.resources),
         "costs": bool(held.document.costs),
+        "own": held.document.plan().brought(OWN),
     }
     return render(request, "funding/plans/next.html", context)

@@ -1,4 +1,4 @@
-"""A plan: its page, its beginning, and what is done to it as a whole."""
+"""A plan: its page, its table as a file, and its beginning."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,28 +7,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages as notices
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from maillage.common.rights import Denied
 from maillage.common.tables import export
 from maillage.engine.funding.types import FUND_LABELS, OWN, TO_FILE, ZERO, CostLine, Fund, Status
 from maillage.engine.funding.words import percent
-from maillage.funding import cash, dossiers
+from maillage.funding import cash, dossiers, history
 from maillage.funding import perms as rights
 from maillage.funding.document import PlanDocument, Source
 from maillage.funding.enums import LIFE, SPENDINGS, STATUSES
-from maillage.funding.forms import vat
 from maillage.funding.forms.plans import NameForm
 from maillage.funding.life import verbs_of
-from maillage.funding.models import Attachment
+from maillage.funding.models import Attachment, Plan
 from maillage.funding.papers import PAPERS
 from maillage.funding.pieces import Pieces, pieces_of
 from maillage.funding.planning import aids_of, aids_of_project
 from maillage.funding.services import plans as services
+from maillage.funding.vat import OTHER, gross_of, usual
 from maillage.funding.views.opening import Opened, opened
 from maillage.projects import perms
 from maillage.projects.forms import NO_NAME, OLDEST
@@ -36,9 +34,11 @@ from maillage.projects.models import Project
 from maillage.projects.services import edit_project
 
 _READ_WRITE: Final = ["GET", "HEAD", "POST"]
-_SHOWN_VERSIONS: Final = 4
+_SHOWN_DONE: Final = 5
 _SHOWN_DATES: Final = 4
 _MOST_AIDS: Final = 20
+#: What is said to a desk of a plan that it made.
+PROPOSED: Final = "Il est proposé : c'est à la collectivité ({}) de le retenir."
 _SPENDINGS: Final = dict(SPENDINGS)
 _STATUSES: Final = dict(STATUSES)
 _HEADER: Final = (
@@ -93,7 +93,8 @@ def page(request: HttpRequest, pk: UUID) -> HttpResponse:
     held = opened(request, pk)
     document = held.document
     plan = document.plan()
-    found = cash.flow(document, cash.kept(document, held.today), held.today)
+    choices = cash.kept(held.plan.cash, document, held.today)
+    found = cash.flow(document, choices, held.today)
     coming = dossiers.dates(document, held.today)
     pieces = pieces_of(held.plan, document)
     resources = resource_rows(document, pieces)
@@ -113,10 +114,11 @@ def page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "dates": coming.pressing[:_SHOWN_DATES],
         "waits": coming.waits,
         "cash": cash.sentence(found),
-        "revisions": held.plan.revisions.select_related("by")[:_SHOWN_VERSIONS],
+        "done": history.told(history.passages(held.plan)[:_SHOWN_DONE]),
+        "owner": perms.owns(request.user, held.project),
         "papers": [(what, entry.label, list(entry.kinds)) for what, entry in PAPERS.items()],
         "may_delete": rights.may_delete(request.user, held.plan),
-        "others": held.project.plans.exclude(pk=held.plan.pk).only("name", "chosen", "project"),
+        "others": held.project.plans.exclude(pk=held.plan.pk).defer("content", "cash"),
     }
     return render(request, "funding/plans/plan.html", context)
 
@@ -268,7 +270,7 @@ def new(request: HttpRequest, pk: UUID) -> HttpResponse:
         except services.TooMany as refusal:
             notices.error(request, str(refusal))
             return redirect(project)
-        notices.success(request, "Le plan est créé. Complétez les dépenses et les ressources.")
+        notices.success(request, _made(plan, project))
         return redirect("funding:edit", pk=plan.pk)
     aids = aids_of_project(project, today)[:_MOST_AIDS]
     context = {
@@ -277,6 +279,11 @@ def new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "wrong": named.errors.get("name", []) if asked else [],
     }  # fmt: skip
     return render(request, "funding/plans/new.html", context, status=422 if asked else 200)
+
+
+def _made(plan: Plan, project: Project) -> str:
+    said = "Le plan est créé. Complétez les dépenses et les ressources."
+    return f"{said} {PROPOSED.format(project.owner)}" if plan.proposed else said
 
 
 def _naming(request: HttpRequest) -> NameForm:
@@ -292,9 +299,9 @@ def _beginning(project: Project, slugs: list[str]) -> PlanDocument:
     blank = services.blank_document(project, today)
     costs = []
     if project.budget:
-        rate = vat.usual(blank.bearer.department, today).rate
-        known = rate != vat.OTHER
-        gross = vat.gross_of(project.budget, rate) if known else project.budget
+        rate = usual(blank.bearer.department, today).rate
+        known = rate != OTHER
+        gross = gross_of(project.budget, rate) if known else project.budget
         year = project.starts_on.year if project.starts_on else None
         year = year if year and year >= OLDEST else None
         costs = [CostLine("c1", "Travaux (à détailler)", project.budget, gross, year=year)]
@@ -303,59 +310,3 @@ def _beginning(project: Project, slugs: list[str]) -> PlanDocument:
         date=today, bearer=blank.bearer, notes=blank.notes, costs=tuple(costs),
         resources=(own, *aids_of(slugs, today)),
     )  # fmt: skip
-
-
-# -- The plan as a whole
-
-
-@require_POST
-def duplicate(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A copy, to try something else."""
-    held = opened(request, pk)
-    try:
-        copy = services.duplicate(plan=held.plan, by=request.user, document=held.document)
-    except services.TooMany as refusal:
-        notices.error(request, str(refusal))
-        return redirect(held.plan)
-    notices.success(request, "Voici la copie : changez ce que vous voulez, l'autre plan reste.")
-    return redirect(copy)
-
-
-@require_POST
-def choose(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Keep this plan for the project, in place of another."""
-    held = opened(request, pk)
-    services.choose(plan=held.plan)
-    notices.success(request, f"« {held.plan.name} » est le plan retenu pour ce projet.")
-    return redirect(held.plan)
-
-
-@require_http_methods(_READ_WRITE)
-def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the plan another name."""
-    held = opened(request, pk)
-    data = request.POST if request.method == "POST" else None
-    form = NameForm(data, initial={"name": held.plan.name})
-    if request.method == "POST" and form.is_valid():
-        services.rename(plan=held.plan, name=form.cleaned_data["name"])
-        return redirect(held.plan)
-    context = {"form": form, "plan": held.plan, "project": held.project}
-    status = 422 if form.is_bound else 200
-    return render(request, "funding/plans/rename.html", context, status=status)
-
-
-@require_http_methods(_READ_WRITE)
-def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Delete a plan, once it has been said what goes with it."""
-    held = opened(request, pk)
-    right = rights.may_delete(request.user, held.plan)
-    if isinstance(right, Denied):
-        raise PermissionDenied(right.reason)
-    if request.method == "POST":
-        name = held.plan.name
-        heir = services.delete(plan=held.plan)
-        now = f" Le plan retenu est maintenant « {heir.name} »." if heir else ""
-        notices.success(request, f"Le plan « {name} » est supprimé.{now}")
-        return redirect(held.project)
-    context = {"plan": held.plan, "project": held.project, "count": held.plan.revisions.count()}
-    return render(request, "funding/plans/delete.html", context)

@@ -1,6 +1,7 @@
 """The rules in force on a day, each with its law; a vintage written by the staff."""
 
 from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
 from django.contrib import messages as notices
@@ -22,15 +23,11 @@ from maillage.engine.text import words
 from maillage.funding.forms.rules import RuleFilters, VintageForm
 from maillage.funding.law import held, law_on, rule_of, rules
 from maillage.funding.models import RuleVintage
+from maillage.funding.numbers import numbers_of
 from maillage.funding.services.vintages import add_vintage, end_vintage
-from maillage.funding.showing import numbers_of
+from maillage.funding.themes import LABELS, place_of, theme_of
 
 PER_PAGE: Final = 20
-_FIRST: Final = (
-    "balance", "own-share", "own-share-overseas", "own-share-waiver", "state-cap", "public-cap",
-    "no-start", "detr-communes", "detr-groups", "detr-rate", "group-half", "leader", "no-double",
-    "fctva",
-)  # fmt: skip
 _HEADER: Final = (
     "Règle", "Titre", "Ce qu'elle dit", "À qui et à quoi", "Nombres", "Texte de loi", "Source",
     "État", "Du", "Au", "Appliquée",
@@ -40,12 +37,20 @@ _HEADER: Final = (
 @login_not_required
 @require_safe
 def rule_list(request: HttpRequest) -> HttpResponseBase:
-    """The rules in force on a day, those that are not law apart; search, export."""
+    """The rules in force on a day by subject, those that are not law apart; search, export."""
     filters = RuleFilters.read(request.GET, localdate())
     law = law_on(filters.day)
     wanted = set(words(filters.text))
-    found = [rule for rule in sorted(law.rules.values(), key=_place) if _answers(rule, wanted)]
-    off = [rule for rule in _not_law(law) if _answers(rule, wanted)]
+    found = [
+        rule
+        for rule in sorted(law.rules.values(), key=place_of)
+        if _answers(rule, wanted) and filters.theme in ("", theme_of(rule))
+    ]
+    off = [
+        rule
+        for rule in _not_law(law)
+        if _answers(rule, wanted) and filters.theme in ("", theme_of(rule))
+    ]
     if "export" in request.GET:
         rows = [_cells(rule) for rule in (*found, *off)]
         name = f"maillage-regles-{filters.day:%Y-%m-%d}"
@@ -55,15 +60,10 @@ def rule_list(request: HttpRequest) -> HttpResponseBase:
         "filters": filters,
         "page": page,
         "pages": page_numbers(page),
-        "lines": [(rule, numbers_of(rule)) for rule in page],
-        "off": [(rule, numbers_of(rule)) for rule in off],
+        "sections": [(LABELS[code], list(some)) for code, some in groupby(page, key=theme_of)],
+        "off": off,
     }
     return render(request, "funding/rules/list.html", context, status=422 if filters.wrong else 200)
-
-
-def _place(rule: Rule) -> int:
-    """Its place in the list: what touches every plan first."""
-    return _FIRST.index(rule.id) if rule.id in _FIRST else len(_FIRST)
 
 
 def _answers(rule: Rule, wanted: set[str]) -> bool:

@@ -22,7 +22,15 @@ from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
 from maillage.funding.papers.dossier import FORMAT as DOSSIER
 from maillage.funding.showing import comparison, report
-from maillage.funding.views.gathering import LARGEST, LONGEST_NEED, gather, look, typed
+from maillage.funding.views.gathering import (
+    LARGEST,
+    LONGEST_NEED,
+    gather,
+    look,
+    need_of,
+    take_ticked,
+    typed,
+)
 
 _NO_FILE: Final = "Choisissez d'abord le fichier « .json » que vous aviez emporté."
 _NOT_A_PLAN: Final = (
@@ -41,12 +49,13 @@ def home(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("exemple", "")
     if not name:
         editor = Editor.new(today, request.GET.get("commune", "")[:9])
-        need = request.GET.get("besoin", "")[:LONGEST_NEED]
-        if not need:
+        need = need_of(request.GET)
+        if not need.text:
             return _page(request, editor)
         found = look(need, editor, today)
         editor.forgive()  # nothing is typed yet
-        return _page(request, editor, need=need, **found)
+        asked = request.GET.urlencode()[:LONGEST_NEED]
+        return _page(request, editor, need=need.text, need_as_asked=asked, **found)
     example = examples.known().get(name)
     if example is None or example.plan is None:
         raise Http404("Cet exemple n'existe pas.")
@@ -64,10 +73,13 @@ def check(request: HttpRequest) -> HttpResponse:
     gathered = gather(request, editor, today)
     if gathered is not None:
         return _page(request, editor, editor.document(today), **gathered)
-    done = editor.act(request.POST.get("faire", ""))
+    verb = request.POST.get("faire", "")
+    done = editor.act(verb)
+    if not done:
+        take_ticked(request, editor, today)
     document = editor.document(today)
-    if done and document is None:
-        # A line was added or moved: what is half typed is not an error yet.
+    if verb == "revoir" or (done and document is None):
+        # Nothing was asked, or a line was added or moved: what is half typed is not an error yet.
         editor.forgive()
         return _page(request, editor)
     if document is None:
@@ -80,8 +92,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_POST
 def best(request: HttpRequest) -> HttpResponse:
     """Three best plans for the costs of the form, among the aids of the form."""
+    today = localdate()
     editor = Editor.posted(request.POST)
-    document = editor.document(localdate())
+    take_ticked(request, editor, today)
+    document = editor.document(today)
     if document is None:
         return _page(request, editor, status=422)
     try:
@@ -147,12 +161,14 @@ def _not_opened(request: HttpRequest, refused: list[str]) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
     """The plan of the form as a file, to be opened again another day."""
+    today = localdate()
     editor = Editor.posted(request.POST)
-    document = editor.document(localdate())
+    take_ticked(request, editor, today)
+    document = editor.document(today)
     if document is None:
         return _page(request, editor, status=422)
     text = json.dumps(document.as_json(), ensure_ascii=False, indent=1)
-    name = slugify(f"plan-{document.bearer.name or 'de-financement'}-{localdate():%Y-%m-%d}")
+    name = slugify(f"plan-{document.bearer.name or 'de-financement'}-{today:%Y-%m-%d}")
     answer = HttpResponse(text, content_type="application/json; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.json"'
     return answer
@@ -188,4 +204,7 @@ def _page(
         **typed(request),
         **more,
     }
-    return render(request, "funding/simulator/home.html", context, status=status)
+    answer = render(request, "funding/simulator/home.html", context, status=status)
+    # Nothing of it is kept here: Back and Forward need what the browser holds of it.
+    answer["Cache-Control"] = "private, no-cache"
+    return answer

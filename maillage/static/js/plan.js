@@ -1,5 +1,6 @@
 // The plan editor, made quicker: totals that follow, the other amount proposed, Enter to the next
-// cell, Ctrl+Z, the page replaced without being reloaded. Without this file, everything still works.
+// cell, Ctrl+Z, the page replaced without being reloaded. What is typed is held by the tab (the state of
+// its history, never the server): Back, Forward and Reload find it. Without this file, everything works.
 (() => {
   "use strict";
 
@@ -111,20 +112,16 @@
     if (!form.matches("[data-swap]") || (button && "native" in button.dataset)) return;
     const address = (button && button.getAttribute("formaction")) || form.getAttribute("action");
     const body = new FormData(form, button);
+    const isRow = Boolean(button && "row" in button.dataset);
     event.preventDefault();
-    const present = form.closest("#plan");
-    present.setAttribute("aria-busy", "true");
+    record();
     try {
-      const answer = await fetch(address, { method: "POST", body });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const next = page.querySelector("#plan");
-      if (!next) throw new Error("no plan in the answer");
-      const open = Array.from(present.querySelectorAll("details[open][id]"), (one) => one.id);
-      present.replaceWith(next);
+      const next = await swap(address, body, opened());
       changed = true;
-      open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
-      start(next);
-      arrive(next, button && "row" in button.dataset);
+      // A new step, so that Back returns to the plan as it was; a line added is none.
+      shows = seen(next, address);
+      record(!isRow);
+      arrive(next, isRow);
     } catch {
       // No network, or a page that is not ours: the browser does it, and says what is wrong.
       if (button) {
@@ -137,6 +134,63 @@
       form.action = address;
       form.submit();
     }
+  });
+
+  // Sends the plan and puts the answer in its place; `open` are the parts to unfold again.
+  async function swap(address, body, open) {
+    const present = document.getElementById("plan");
+    present.setAttribute("aria-busy", "true");
+    const answer = await fetch(address, { method: "POST", body });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("#plan");
+    if (!next) throw new Error("no plan in the answer");
+    document.getElementById("plan").replaceWith(next);
+    open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    start(next);
+    return next;
+  }
+  const opened = () => Array.from(document.querySelectorAll("#plan details[open][id]"), (one) => one.id);
+
+  // -- The tab's memory: the cells, and what shows the same page again.
+  let shows = null;
+  let step = history.state?.plan?.step || 0;
+  function record(push) {
+    const form = document.getElementById("formulaire-plan");
+    if (!form || !shows) return;
+    const cells = Array.from(new FormData(form)).filter(([, value]) => typeof value === "string");
+    if (push) step += 1;
+    const plan = { ...shows, step, cells, open: opened(), top: Math.round(window.scrollY) };
+    try {
+      history[push ? "pushState" : "replaceState"]({ plan }, "");
+    } catch {
+      // Too much for this browser's memory: it asks before the page is left, as always.
+    }
+  }
+  // What to ask to see this page again: a search is made again, nothing is added twice.
+  function seen(page, address) {
+    const action = document.getElementById("formulaire-plan").getAttribute("action");
+    if (page.querySelector("#mieux")) return { address, verb: "" };
+    if (page.querySelector("#aides-trouvees")) return { address: action, verb: "chercher-aides" };
+    return { address: action, verb: page.querySelector("#verdict, #erreurs") ? "verifier" : "revoir" };
+  }
+  async function restore(plan) {
+    shows = { address: plan.address, verb: plan.verb };
+    step = plan.step;
+    const body = new FormData();
+    plan.cells.forEach(([name, value]) => body.append(name, value));
+    if (plan.verb) body.append("faire", plan.verb);
+    try {
+      await swap(plan.address, body, plan.open);
+      changed = true;
+      window.scrollTo({ top: plan.top, behavior: "instant" });
+    } catch {
+      document.getElementById("plan").removeAttribute("aria-busy");
+    }
+  }
+  window.addEventListener("popstate", (event) => {
+    const plan = event.state?.plan;
+    if (plan && plan.step !== step) restore(plan);
+    else record(); // another place of the same page
   });
 
   function arrive(root, isRow) {
@@ -153,12 +207,29 @@
 
   // -- What is typed and kept nowhere: the browser asks before it is lost.
   let changed = false;
+  let soon = 0;
   document.addEventListener("input", (event) => {
-    if (event.target.closest("#formulaire-plan")) changed = true;
+    if (!event.target.closest("#formulaire-plan")) return;
+    changed = true;
+    clearTimeout(soon);
+    soon = setTimeout(record, 250);
   });
   document.addEventListener("submit", (event) => {
     // A file that is carried away, or a page that answers: nothing is lost.
-    if (event.target.closest("#plan")) changed = false;
+    if (!event.target.closest("#plan")) return;
+    record();
+    changed = false;
+    clearTimeout(soon);
+    // Once it is saved, what is kept is in the plan.
+    if (event.submitter?.value === "enregistrer") history.replaceState(null, "");
+  });
+  document.addEventListener("click", (event) => {
+    // A link of the site: Back returns here, and finds everything.
+    const link = event.target.closest("a[href]");
+    if (!link || link.target || link.origin !== location.origin) return;
+    if (link.getAttribute("href").startsWith("#")) return;
+    record();
+    changed = false;
   });
   window.addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
@@ -166,11 +237,21 @@
 
   function start(root) {
     watch(root);
+    // What is typed is remembered above: no list of former words over the next line.
+    root.querySelectorAll("[data-gap]").forEach((one) => one.classList.add("p-gap--live"));
+    root.querySelectorAll("[data-plan-editor] input").forEach((one) => { one.autocomplete = "off"; });
     if (root !== document) root.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
   }
   document.addEventListener("DOMContentLoaded", () => {
     start(document);
-    const page = document.querySelector("#plan[data-focus]");
-    if (page) arrive(page, false);
+    const form = document.getElementById("formulaire-plan");
+    if (!form) return;
+    if (history.state?.plan) {
+      restore(history.state.plan);
+      return;
+    }
+    const page = document.getElementById("plan");
+    shows = seen(page, form.getAttribute("action"));
+    if (page.dataset.focus) arrive(page, false);
   });
 })();
