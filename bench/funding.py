@@ -189,9 +189,11 @@ def asked_of_the_solver(run: Callable[[], Any]) -> list[Asked]:
     """The programs that `run` solves, with what each minimises."""
     seen: list[Asked] = []
 
-    def recording(program: Program, objective: Mapping[int, float], seconds: float) -> Solution:
+    def recording(
+        program: Program, objective: Mapping[int, float], seconds: float, near: float
+    ) -> Solution:
         seen.append((program, objective))
-        return search(program, objective, seconds)
+        return search(program, objective, seconds, near)
 
     optimise.search = recording
     try:

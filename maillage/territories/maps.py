@@ -14,6 +14,7 @@ from math import cos, radians
 from pathlib import Path
 from typing import Final
 
+from maillage.common.held import Held
 from maillage.territories.directory import CommuneRecord, directory
 from maillage.territories.geometry import (
     SCALE,
@@ -154,13 +155,16 @@ def region_map(code: str) -> Map | None:
     )
 
 
-@lru_cache(maxsize=1)
 def france_maps() -> tuple[tuple[str, Map], ...]:
     """The départements of metropolitan France on one map (code ""), and one map by département
     overseas whose contour is known (its code), whatever its true place and size.
 
     The ``kind`` of an area is the code of its département.
     """
+    return _france.get()
+
+
+def _france_maps() -> tuple[tuple[str, Map], ...]:
     known = directory().departments
     light = simplify_together(_outlines(), 220, 60_000)
     shapes = {code: light[code] for code in known if light.get(code)}
@@ -168,6 +172,9 @@ def france_maps() -> tuple[tuple[str, Map], ...]:
     drawn = [("", _outline(metro, shapes, "France métropolitaine"))]
     drawn += [(c, _outline([c], shapes, known[c].name)) for c in sorted(shapes.keys() - set(metro))]
     return tuple((code, drawing) for code, drawing in drawn if drawing)
+
+
+_france: Final = Held(_france_maps, "territories")
 
 
 def _outline(codes: list[str], shapes: dict[str, Shape], title: str) -> Map | None:

@@ -145,6 +145,7 @@ def test_what_is_still_being_written_waits(
     finally:
         other.close()
         Provider.objects.filter(pk__in=[slow.pk, quick.pk]).delete()
+        slow.source.delete()
 
 
 def test_providers_are_followed_too(client: Client) -> None:

@@ -203,7 +203,8 @@ def test_an_owner_gets_one_digest_for_all_that_is_due(provider: Provider, owner:
 def test_what_is_confirmed_is_reminded_no_more(provider: Provider, owner: User) -> None:
     row = _aged(make_offer("due", provider), 12)
     nightly.run(TODAY)
-    entries.confirm(entry=row, by=owner)
+    for entry in (row, provider):
+        entries.confirm(entry=entry, by=owner)
     row.refresh_from_db()
     assert row.reminded_on is None
     assert nightly.run(localdate() + timedelta(days=30)).reminded == 0

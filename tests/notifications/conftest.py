@@ -89,4 +89,6 @@ def committed(real_commits: None) -> Iterator[None]:
         Organisation.objects.all().delete()
         User.objects.all().delete()
         with connection.cursor() as cursor:
+            # The worker keeps there when it made each of its daily tasks last.
+            cursor.execute("DELETE FROM procrastinate_periodic_defers")
             cursor.execute("DELETE FROM procrastinate_jobs")

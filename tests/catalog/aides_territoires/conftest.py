@@ -4,25 +4,23 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
+from pytest_django import DjangoDbBlocker
 
 from maillage.catalog.aides_territoires import run as runs
 from maillage.catalog.aides_territoires.perimeters import Gazetteer, gazetteer
 from tests.catalog.aides_territoires.acts import connect
 from tests.catalog.aides_territoires_server import Site, aid, modern_aid, serving
 
-_HELD: list[Gazetteer] = []
+
+@pytest.fixture(scope="session")
+def places(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Gazetteer:
+    """The names of places, built once, in the transaction of no test: none changes them."""
+    with django_db_blocker.unblock():
+        return gazetteer()
 
 
 @pytest.fixture
-def places(db: None) -> Gazetteer:
-    """The names of places, built once: no test changes them."""
-    if not _HELD:
-        _HELD.append(gazetteer())
-    return _HELD[0]
-
-
-@pytest.fixture
-def quick(places: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(db: None, places: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs use the names that are already read."""
     monkeypatch.setattr(runs, "gazetteer", lambda: places)
 

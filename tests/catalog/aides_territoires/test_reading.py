@@ -17,7 +17,7 @@ from tests.catalog.aides_territoires_server import aid, modern_aid
 
 
 @pytest.fixture
-def reader(places: Gazetteer) -> Reader:
+def reader(db: None, places: Gazetteer) -> Reader:
     return Reader(Address("https://exemple.fr", "1.6"), places, Backers(places))
 
 
