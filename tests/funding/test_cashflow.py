@@ -38,6 +38,28 @@ def test_an_association_has_no_refund() -> None:
     assert not [f for f in cash_flow(works(bearer=body), LAW, START).flows if f.kind == "vat"]
 
 
+def test_who_deducts_its_vat_has_no_fctva_and_has_it_all_the_quarter_after() -> None:
+    for kind in (BearerKind.ASSOCIATION, BearerKind.COMPANY):
+        body = Bearer(kind, department="24", recovers_vat=True)
+        found = cash_flow(works(bearer=body), LAW, START)
+        vat = [f for f in found.flows if f.kind == "vat"]
+        assert [(f.quarter, f.amount) for f in vat] == [
+            (START.after(n), D(50)) for n in range(1, 5)
+        ]
+        assert not any("FCTVA" in f.label for f in vat)
+        # All of it, of running costs too: what is left to pay is without VAT.
+        assert found.left == -1_000
+        running = plan([line(1_000, year=2027, spending=Spending.OPERATION)], bearer=body)
+        assert cash_flow(running, LAW, START).left == -1_000
+
+
+def test_vat_that_is_deducted_comes_back_to_the_cent() -> None:
+    body = Bearer(BearerKind.COMPANY, department="24", recovers_vat=True)
+    cost = replace(line(1_000, year=2027), net=D("100.01"), gross=D("120.03"))
+    found = cash_flow(plan([cost], bearer=body), LAW, START)
+    assert sum(f.amount for f in found.flows if f.kind == "vat") == D("20.02")
+
+
 def test_running_costs_have_no_refund() -> None:
     running = plan([line(1_000, year=2027, spending=Spending.OPERATION)])
     assert not [f for f in cash_flow(running, LAW, START).flows if f.kind == "vat"]

@@ -1,7 +1,7 @@
 """Checks that explain: the worked cases of the guide, each rule, and the smallest change."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -172,11 +172,62 @@ def test_nothing_is_begun_before_the_receipt(
     assert checks(made)["no-start"].verdict is verdict
 
 
-def test_only_the_lines_that_it_pays_matter_to_a_funder() -> None:
-    begun = line(100, "Toit", signed_on=date(2026, 1, 1))
-    other = line(100, "Chaudière")
-    made = plan([begun, other], money(Fund.DETR, 40, lines=frozenset({"Chaudière"})))
-    assert checks(made)["no-start"].verdict is HOLDS
+@pytest.mark.parametrize(
+    ("said", "grant", "verdict"),
+    [
+        ({}, {}, UNKNOWN),
+        ({}, {"received_on": date(2026, 1, 1)}, HOLDS),
+        ({}, {"received_on": date(2026, 1, 2)}, UNKNOWN),
+        ({}, {"fund": Fund.LEADER}, UNKNOWN),
+        # Each of the others has its own rule, for what it pays.
+        ({}, {"fund": Fund.REGION}, OUT),
+        ({"nature": Nature.STUDY}, {}, HOLDS),
+        ({"nature": Nature.LAND}, {}, HOLDS),
+    ],
+)
+def test_a_signed_line_that_a_grant_does_not_pay_may_be_of_its_operation(
+    said: dict[str, Any], grant: dict[str, Any], verdict: Verdict
+) -> None:
+    begun = line(100, "Gros œuvre", signed_on=date(2026, 1, 1), **said)
+    grant = {"fund": Fund.DETR, "lines": frozenset({"Charpente"}), **grant}
+    made = plan([begun, line(100, "Charpente")], money(grant.pop("fund"), 40, **grant),
+                money(Fund.OWN, 160))  # fmt: skip
+    check = checks(made)["no-start"]
+    assert check.verdict is verdict
+    if verdict is UNKNOWN:
+        assert "on ne peut pas dire si c'est la même opération" in check.sentence
+        assert "préfecture" in check.change
+
+
+def test_a_line_signed_too_early_is_told_before_one_that_may_be_apart() -> None:
+    early, apart = date(2026, 1, 1), frozenset({"Toit"})
+    lines = [line(100, "Mur", signed_on=early), line(100, "Toit", signed_on=early)]
+    found = [c for c in check_plan(plan(lines, money(Fund.DETR, 40, lines=apart)), LAW)
+             if c.id == "no-start"]  # fmt: skip
+    assert [c.verdict for c in found] == [FAILS, UNKNOWN]
+    assert "« Toit »" in found[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ({"closes": DAY}, HOLDS),
+        ({"closes": DAY - timedelta(1)}, FAILS),
+        ({"closes": DAY - timedelta(1), "status": Status.TO_FILE}, FAILS),
+        ({"closes": DAY - timedelta(9), "status": Status.FILED,
+          "filed_on": DAY - timedelta(9)}, HOLDS),
+        ({"closes": DAY - timedelta(9), "status": Status.RECEIVED,
+          "filed_on": DAY - timedelta(8)}, UNKNOWN),
+        ({"closes": DAY - timedelta(9), "status": Status.FILED}, HOLDS),
+        ({"closes": DAY - timedelta(9), "status": Status.GRANTED}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_the_last_day_of_an_aid(said: dict[str, Any], verdict: Verdict | None) -> None:
+    found = checks(plan(100, money(Fund.DETR, 30, **said), money(Fund.OWN, 70)))
+    assert (found["last-day"].verdict if "last-day" in found else None) is verdict
+    if verdict is FAILS:
+        assert f"{DAY - timedelta(1):%d/%m/%Y}" in found["last-day"].sentence
 
 
 @pytest.mark.parametrize(("amount", "verdict"), [(30, HOLDS), ("30.01", FAILS)])
@@ -185,6 +236,15 @@ def test_a_fonds_de_concours_is_at_most_half_of_the_rest(
 ) -> None:
     made = plan(100, money(Fund.REGION, 40), money(Fund.GROUP, amount), money(Fund.OWN, 30))
     assert checks(made)["group-half"].verdict is verdict
+
+
+def test_gifts_are_taken_off_what_remains_for_a_fonds_de_concours() -> None:
+    """100 of which 40 of the region and 20 of gifts: half of the 40 that remain."""
+    for amount, verdict in ((20, HOLDS), ("20.01", FAILS)):
+        made = plan(100, money(Fund.REGION, 40), money(Fund.GIFT, 20), money(Fund.GROUP, amount))
+        check = checks(made)["group-half"]
+        assert check.verdict is verdict
+        assert check.figures[1].value == 40
 
 
 def test_in_gross_the_refund_of_vat_is_taken_off_the_rest() -> None:
@@ -212,7 +272,13 @@ def test_leader_needs_national_money() -> None:
     found = checks(plan(10_000, *parts, bearer=private))
     assert (found["leader"].verdict, found["leader-own"].verdict) == (HOLDS, HOLDS)
     found = checks(plan(10_000, parts[0], money(Fund.REGION, 1_500), parts[2], bearer=private))
+    # A hundred is missing in the plan too.
     assert (found["leader"].verdict, found["leader"].gap) == (FAILS, 100)
+    alone = checks(plan(10_000, money(Fund.OWN, 2_000), money(Fund.LEADER, 8_000), bearer=private))
+    assert (alone["leader"].gap, alone["leader-own"].verdict) == (1_600, HOLDS)
+    assert "fonds propres" not in alone["leader"].change
+    town = checks(plan(10_000, money(Fund.OWN, 1_500), money(Fund.LEADER, 8_500)))
+    assert (town["leader"].gap, town["leader-own"].gap) == (500, 500)
 
 
 def test_the_own_money_of_a_commune_calls_leader() -> None:
@@ -361,16 +427,18 @@ def test_the_smallest_change_of_a_fonds_de_concours(
 
 @given(amounts, amounts, amounts)
 def test_the_smallest_change_of_leader(own: Decimal, region: Decimal, asked: Decimal) -> None:
+    """The same money, moved from LEADER to the region: its amount is enough, a cent less is not."""
     body = Bearer(BearerKind.ASSOCIATION, "Association", "34")
 
-    def with_region(amount: Decimal) -> Check:
-        parts = money(Fund.OWN, own), money(Fund.REGION, amount), money(Fund.LEADER, asked)
-        return checks(plan(1_000_000, *parts, bearer=body))["leader"]
+    def moved(amount: Decimal) -> Check:
+        parts = (money(Fund.OWN, own), money(Fund.REGION, region + amount),
+                 money(Fund.LEADER, asked - amount))  # fmt: skip
+        return checks(plan(own + region + asked, *parts, bearer=body))["leader"]
 
-    check = with_region(region)
+    check = moved(Decimal(0))
     if check.verdict is FAILS and check.gap:
-        assert with_region(region + check.gap).verdict is HOLDS
-        assert with_region(region + check.gap - Decimal("0.01")).verdict is FAILS
+        assert moved(check.gap).verdict is HOLDS
+        assert moved(check.gap - Decimal("0.01")).verdict is FAILS
 
 
 def test_the_law_of_a_plan_is_that_of_its_day() -> None:

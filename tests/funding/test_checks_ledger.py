@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 from maillage.engine.funding.checks import check_plan
 from maillage.engine.funding.ledger import Ledger
 from maillage.engine.funding.linesets import LineSets, numbers
-from maillage.engine.funding.types import PUBLIC, Fund, Plan, Spending, Verdict
+from maillage.engine.funding.types import OWN, PUBLIC, Fund, Plan, Spending, Verdict
 from tests.funding.factories import LAW, line, money, plan
 
 NAMES = "abcde"
@@ -60,12 +60,42 @@ def test_what_is_surely_on_lines_is_no_more_than_what_must_be(
     cost = [float(r.fund in PUBLIC and name in some) for r, name in columns]
     whole = [[float(r is one) for r, _ in columns] for one in made.resources]
     room = [[float(name == x) for _, name in columns] for x in every]
+    exact = ledger.least_on(PUBLIC, bits)
+    own = ledger.most_on(OWN, bits)
     least = linprog(
         cost, A_eq=whole, b_eq=[float(r.amount) for r in made.resources],
         A_ub=room, b_ub=[float(made.amount(x)) for x in made.costs],
     )  # fmt: skip
     if least.success:  # nothing is paid twice: the sharing exists
         assert float(said) <= least.fun + 1e-6
+        assert abs(float(exact) - least.fun) < 1e-6
+    most = linprog(
+        [-float(r.fund in OWN and name in some) for r, name in columns], A_eq=whole,
+        b_eq=[float(r.amount) for r in made.resources],
+        A_ub=room, b_ub=[float(made.amount(x)) for x in made.costs],
+    )  # fmt: skip
+    if most.success:
+        assert abs(float(own) + most.fun) < 1e-6
+
+
+def test_what_may_only_go_elsewhere_has_its_room_first() -> None:
+    made = plan(
+        [line(50, "a"), line(50, "b")], money(Fund.DETR, 40), money(Fund.REGION, 50,
+        lines=frozenset("b")), money(Fund.OWN, 10),
+    )  # fmt: skip
+    ledger = Ledger(made)
+    assert ledger.least_on(PUBLIC, ledger.bits("a")) == 40
+
+
+def test_what_is_tied_elsewhere_leaves_less_room_to_the_rest() -> None:
+    """Of 75 that may go anywhere, a gift of 80 leaves 20 on the second line: 55 come here."""
+    made = plan(
+        [line(100, "a"), line(100, "b")], money(Fund.DETR, 40, lines=frozenset("a")),
+        money(Fund.GIFT, 80, lines=frozenset("b")), money(Fund.REGION, 75), money(Fund.OWN, 5),
+    )  # fmt: skip
+    ledger = Ledger(made)
+    for read in (ledger.surely_on, ledger.least_on):
+        assert read(PUBLIC, ledger.bits("a")) == 95
 
 
 @given(plans())

@@ -4,9 +4,11 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maillage.engine.funding import pairs
 from maillage.engine.funding.candidates import Candidate, sort_out
 from maillage.engine.funding.checks import check_plan
 from maillage.engine.funding.pairs import asked_twice, forbidden, not_together, same_aid
@@ -101,3 +103,19 @@ def test_the_search_refuses_together_what_a_check_refuses(data: Any) -> None:
     both = filled(asked, [(one, one.most) for one in usable], dict.fromkeys("01", line(10).net))
     failing = {c.id for c in check_plan(both, PAIRED) if c.verdict is Verdict.FAILS}
     assert apart == bool(failing & {"pairs", "no-double"})
+
+
+def test_the_names_of_an_aid_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long names of many aids: what each may be called is not read again for every couple."""
+    read: list[Resource] = []
+
+    def counted(one: Resource) -> frozenset[str]:
+        read.append(one)
+        return names(one)
+
+    names = pairs._names
+    monkeypatch.setattr(pairs, "_names", counted)
+    some = [money((Fund.DETR, Fund.STATE)[n % 2], 1, id=str(n), label=f"{n} " + "a " * 95)
+            for n in range(60)]  # fmt: skip
+    assert len(not_together(some, LAW)) == 900
+    assert len(read) == 60

@@ -1,9 +1,10 @@
 """What the search for the best plans answers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from maillage.engine.funding.candidates import SetAside
-from maillage.engine.funding.types import ZERO, Check, Euros, Plan
+from maillage.engine.funding.types import ZERO, Check, Euros, Plan, Verdict
 from maillage.engine.funding.words import euros
 
 
@@ -36,7 +37,9 @@ class BestPlan:
     """A plan found: its resources, its own money, its reasons, and what limits it.
 
     ``together`` is the own money that all the steps of ``limits`` save at once. ``proved`` is false
-    when the search was stopped before its end: a better plan may exist, and ``reasons`` say so.
+    when the search was stopped before its end, or had to suppose something: a better plan may
+    exist, and ``reasons`` say so. ``second`` are the lines that are the second of an aid, for what
+    it pays of running costs (their id → the id of the aid).
     """
 
     kind: str
@@ -49,6 +52,12 @@ class BestPlan:
     checks: tuple[Check, ...]
     together: Euros = ZERO
     proved: bool = True
+    second: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asking(self) -> tuple[Check, ...]:
+        """What cannot be told of this plan yet, and has to be asked or said."""
+        return tuple(one for one in self.checks if one.verdict is Verdict.UNKNOWN)
 
     @property
     def together_sentence(self) -> str:

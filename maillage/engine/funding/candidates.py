@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from maillage.engine.funding.checks import ran
 from maillage.engine.funding.eligibility import detr
@@ -21,7 +22,10 @@ from maillage.engine.funding.types import (
     Status,
     Verdict,
 )
-from maillage.engine.funding.words import down, euros
+from maillage.engine.funding.words import down, euros, named, up
+
+#: Grants that the law gives to investments; the DETR is also so once it is granted.
+_INVESTMENT: Final = frozenset({Fund.DETR, Fund.DSIL, Fund.DSID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,14 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Usable:
     """A candidate that may enter a plan: the lines that it may pay, the least and the most that it
-    may bring.
+    may bring. Under ``usual``, one may doubt that it is given (zero: nothing is known of it).
     """
 
     candidate: Candidate
     lines: frozenset[str]
     least: Euros
     most: Euros
+    usual: Euros = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def sort_out(
     usable: list[Usable] = []
     aside: list[SetAside] = []
     for one in candidates:
-        lines = frozenset(line.id for line in plan.costs if _payable(line, one))
+        lines = frozenset(line.id for line in plan.costs if not _barred(line, one))
         base = sum((plan.amount(line) for line in plan.costs if line.id in lines), ZERO)
         reason, question = _refused(plan, one, base, law)
         most = min(_most(one, base), base)
@@ -120,7 +125,7 @@ def sort_out(
         if reason:
             aside.append(SetAside(one, reason, question))
         else:
-            usable.append(Usable(one, lines, least, most))
+            usable.append(Usable(one, lines, least, most, _usual(plan, one, lines, most, law)))
     return usable, aside
 
 
@@ -135,18 +140,57 @@ def resource_of(candidate: Candidate, lines: frozenset[str], amount: Euros) -> R
         scheme=candidate.scheme,
         lines=lines,
         received_on=candidate.received_on,
+        excludes=candidate.excludes - {candidate.id},
+        needs=candidate.needs - {candidate.id},
     )
 
 
-def _payable(line: CostLine, one: Candidate) -> bool:
+def _barred(line: CostLine, one: Candidate) -> str:
+    """Why an aid does not pay a line: empty when it may."""
     if one.lines and line.id not in one.lines:
-        return False
-    if one.fund is Fund.DETR and line.spending is Spending.OPERATION:
-        return False
-    begun = line.nature in STARTS and line.signed_on is not None and (
+        return "choice"
+    if line.spending is Spending.OPERATION and (
+        one.fund is Fund.DETR or (one.fund in _INVESTMENT and one.granted is None)
+    ):
+        return "running"
+    return "begun" if one.granted is None and begun(line, one) else ""
+
+
+def begun(line: CostLine, one: Candidate) -> bool:
+    """Whether a line was signed before the funder of this aid, who refuses it, had the request."""
+    early = line.signed_on is not None and (
         one.received_on is None or line.signed_on < one.received_on
-    )  # fmt: skip
-    return not (begun and one.fund in STRICT and one.granted is None)
+    )
+    return early and line.nature in STARTS and one.fund in STRICT
+
+
+def left_out(plan: Plan, one: Candidate) -> tuple[str, ...]:
+    """Which lines of its own an aid does not pay, and why, in words (« elle ne paie pas… »)."""
+    barred = [(line, _barred(line, one)) for line in plan.costs]
+    running = [line.label for line, why in barred if why == "running"]
+    said = [f"{named(running)}, du fonctionnement"] if running else []
+    received = "que sa demande soit reçue" if one.received_on is None else "le jour de sa réception"
+    days = dict.fromkeys(line.signed_on for line, why in barred if why == "begun")
+    for day in days:
+        begun = [x.label for x, why in barred if why == "begun" and x.signed_on == day]
+        many = "s" if len(begun) > 1 else ""
+        said.append(f"{named(begun)}, signé{many} le {day:%d/%m/%Y}, avant {received}")
+    return tuple(said)
+
+
+def _usual(
+    plan: Plan, one: Candidate, lines: frozenset[str], most: Euros, law: Law
+) -> Euros:  # fmt: skip
+    """The least that a DETR is, of what the préfet retains of its lines, without VAT (F8); nothing
+    when what is known of it is less: the préfet then surely retains less.
+    """
+    if one.fund is not Fund.DETR or one.granted is not None or "detr-rate" not in law:
+        return ZERO
+    if "least" not in law["detr-rate"].parameters:
+        return ZERO
+    base = sum((line.net for line in plan.costs if line.id in lines), ZERO)
+    least = up(law.number("detr-rate", "least") * base)
+    return least if least <= most else ZERO
 
 
 def _most(one: Candidate, base: Euros) -> Euros:
@@ -172,6 +216,9 @@ def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bo
     if one.scheme == "fctva" or "fctva" in one.label.casefold():
         return "le FCTVA est un remboursement, qui vient après : ce n'est pas une ressource", False
     if not base:
+        why = left_out(plan, one)
+        if why:
+            return f"elle ne paie pas {' ; ni '.join(why)}", False
         return "aucune dépense du projet ne peut être payée par elle", False
     if one.rate is None and one.flat is None and not one.hoped:
         return (
@@ -186,9 +233,10 @@ def _refused(plan: Plan, one: Candidate, base: Euros, law: Law) -> tuple[str, bo
     if one.fund is Fund.DSID and kind is not BearerKind.DEPARTMENT:
         return "la DSID ne va qu'aux départements", False
     if one.fund is Fund.DETR:
-        asked = Plan(plan.bearer, plan.costs, (resource_of(one, frozenset(), Decimal(1)),),
-                     plan.date)  # fmt: skip
+        alone = (resource_of(one, frozenset(), Decimal(1)),)
+        asked = Plan(plan.bearer, plan.costs, alone, plan.date, census=plan.census)
         check = next(iter(ran(detr, asked, law)), None)
         if check is not None and check.verdict is Verdict.FAILS:
-            return check.sentence.rstrip(".").lower(), False
+            said = check.sentence.rstrip(".")
+            return said[:1].lower() + said[1:], False
     return "", False

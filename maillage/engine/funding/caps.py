@@ -7,10 +7,11 @@ elsewhere) and at the most (all that may pay there). At the least beyond the cap
 the most under it, it holds; between the two, nobody can tell.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from maillage.engine.funding.change import Part, lowered, made, merged, taken
 from maillage.engine.funding.ledger import Ledger
 from maillage.engine.funding.linesets import Bits
 from maillage.engine.funding.outcome import TIE, fails, holds, out, unknown
@@ -28,6 +29,12 @@ from maillage.engine.funding.types import (
     Resource,
 )
 from maillage.engine.funding.words import beside, down, euros, named, percent, up
+
+#: Bases times sets of lines up to which what is surely on each is read exactly; sets up to which
+#: the smallest change is tried until it holds, and how many times. Beyond, one does not wait.
+_EXACT: Final = 400
+_FEW: Final = 60
+_ROUNDS: Final = 8
 
 
 class _Measure(NamedTuple):
@@ -86,22 +93,25 @@ def _cap(plan: Plan, law: Law, name: str, funds: frozenset[Fund], absent: str) -
     if not bases:
         only = "Elle ne paie ici que du fonctionnement : ce plafond vise l'investissement."
         return out(name, rule, only)
-    tied = _furthest(ledger, bases, share)
-    if tied.beyond > 0:
-        within = [r for r in grants if not ledger.paid_by(r) & ledger.invested & ~tied.lines]
-        return _broken(name, law, tied, tied.beyond, within)
+    measures = _measures(ledger, bases, share)
+    if any(one.beyond > 0 for one in measures):
+        return _broken(plan, law, name, measures, grants)
     whole = _Measure(ledger.invested, ledger.touching(PUBLIC, ledger.invested),
                      ledger.cost(ledger.invested), share)  # fmt: skip
-    if whole.beyond > 0:
-        surely = max(ledger.surely_on(PUBLIC, b) - share * ledger.cost(b) for b in bases)
-        if surely > 0:
-            return _broken(name, law, whole, min(whole.beyond, surely), grants)
-    if whole.beyond > 0 or _may_pass(ledger, bases, share):
+    gap = up(whole.beyond) if whole.beyond > 0 else None
+    if _may_pass(ledger, bases, share):
         return unknown(
             name, rule,
             f"Les aides publiques font {euros(whole.public)} et le plafond est de {percent(share)} "
             "de ce que l'État paie : tout dépend des dépenses que chacune paie.",
-            whole.figures, f"{TIE}.", up(whole.beyond) if whole.beyond > 0 else None,
+            whole.figures, f"{TIE}.", gap,
+        )  # fmt: skip
+    if gap:
+        return unknown(
+            name, rule,
+            f"Les aides publiques font {euros(whole.public)}, {whole.rate} de tout le projet. Sur "
+            f"les seules dépenses que l'État paie, le plafond de {percent(share)} tient.",
+            whole.figures, "Demandez à la préfecture sur quelles dépenses elle le compte.", gap,
         )  # fmt: skip
     return holds(
         name, rule,
@@ -110,33 +120,88 @@ def _cap(plan: Plan, law: Law, name: str, funds: frozenset[Fund], absent: str) -
     )  # fmt: skip
 
 
-def _furthest(ledger: Ledger, bases: Iterable[Bits], share: Decimal) -> _Measure:
-    """The base on which what is tied there is the furthest above its cap, or the nearest under."""
-    measures = [
-        _Measure(base, ledger.inside(PUBLIC, base), ledger.cost(base), share) for base in bases
-    ]
-    most = max(one.beyond for one in measures)
-    # Of several, always the same one: by the names of its lines.
-    return max((one for one in measures if one.beyond == most),
-               key=lambda one: sorted(ledger.ids(one.lines)))  # fmt: skip
-
-
-def _broken(name: str, law: Law, on: _Measure, beyond: Euros, grants: Sequence[Resource]) -> Check:
-    """The cap is passed by `beyond`: take so much of public aid away, or give up the `grants` that
-    bring the cap with them, if they are less.
+def _measures(ledger: Ledger, bases: Collection[Bits], share: Decimal) -> list[_Measure]:
+    """What public aids surely pay on each base, the smallest bases first: read at once, then
+    exactly if nothing is passed and the plan is not too large.
     """
-    gap = up(beyond)
-    change = f"Retirez {euros(gap)} d'aides publiques."
+    measures = [
+        _Measure(base, ledger.surely_on(PUBLIC, base), ledger.cost(base), share)
+        # Of several, always in the same order: by the names of their lines.
+        for base in sorted(bases, key=lambda base: (base.bit_count(), sorted(ledger.ids(base))))
+    ]
+    if max(one.beyond for one in measures) > 0 or len(bases) * ledger.sets > _EXACT:
+        return measures
+    return [
+        one._replace(public=ledger.least_on(PUBLIC, one.lines))
+        if ledger.touching(PUBLIC, one.lines) > share * one.eligible
+        else one
+        for one in measures
+    ]
+
+
+def _broken(
+    plan: Plan, law: Law, name: str, measures: Sequence[_Measure], grants: Sequence[Resource]
+) -> Check:  # fmt: skip
+    """The cap is passed on some of these lines: take so much of public aid away, or give up the
+    `grants` that bring the cap with them, if they are less.
+    """
+    parts, more = _mended(plan, name, measures)
+    gap = sum((part.amount for part in parts), ZERO)
+    change = lowered(plan, parts)
     given = sum((r.amount for r in grants), ZERO)
     if given < gap:
-        gap = given
+        gap, more = given, ""
         names = named([r.label for r in grants])
         change = f"Renoncez à {names} ({euros(gap)}) : ce plafond ne s'appliquera plus."
+    ledger, on = Ledger(plan), max(measures, key=lambda one: one.beyond)
+    where = "Les aides publiques font"
+    if on.lines != ledger.every:
+        labels = [line.label for line in plan.costs if ledger.bits((line.id,)) & on.lines]
+        least = " au moins" if on.public < ledger.touching(PUBLIC, on.lines) else ""
+        where = f"Pour {named(labels)}, les aides publiques font{least}"
     return fails(
         name, law[name],
-        f"Les aides publiques font {euros(on.public)}, {on.rate} : le plafond est de "
-        f"{percent(on.share)}, soit {euros(on.cap)}.", on.figures, change, gap,
+        f"{where} {euros(on.public)}, {on.rate} : le plafond est de {percent(on.share)}, soit "
+        f"{euros(on.cap)}.", on.figures, f"{change}{more}", gap,
     )  # fmt: skip
+
+
+def _mended(plan: Plan, name: str, measures: Sequence[_Measure]) -> tuple[list[Part], str]:
+    """What is to be taken from which aids for the cap to be passed no more, and what is still to be
+    said after. Of a plan so large that trying would be long, the first of it.
+
+    The smallest bases first: what is taken there is taken from the wider ones too.
+    """
+    funds, share = {"state-cap": STATE_CGCT, "public-cap": STATE_OTHER}[name], measures[0].share
+    found: list[Part] = []
+    ledger, after = Ledger(plan), plan
+    for _ in range(_ROUNDS if ledger.sets <= _FEW else 1):
+        on = next(one for one in measures if one.beyond > 0)
+        found = merged([*found, *_pressed(after, ledger, on)], plan)
+        after = made(plan, found)
+        grants = [r for r in after.counted if r.fund in funds and r.amount]
+        ledger = Ledger(after)
+        bases = {ledger.paid_by(r) & ledger.invested for r in grants} - {0}
+        if not bases:
+            return found, ""
+        measures = _measures(ledger, bases, share)
+        if all(one.beyond <= 0 for one in measures):
+            return found, f" {TIE}." if _may_pass(ledger, bases, share) else ""
+    return found, " Il en faudra davantage : vérifiez de nouveau."
+
+
+def _pressed(plan: Plan, ledger: Ledger, on: _Measure) -> list[Part]:
+    """What is too much on a base, of the aids that pay nothing else first, then of those that have
+    no room elsewhere.
+    """
+    pressed = ledger.squeezed(PUBLIC, on.lines)
+
+    def rank(one: Resource) -> int:
+        bits = ledger.paid_by(one)
+        return 0 if not bits & ~on.lines else 1 if bits in pressed else 2
+
+    aids = (r for r in plan.counted if r.fund in PUBLIC and ledger.paid_by(r) & on.lines)
+    return taken(aids, up(on.beyond), rank)
 
 
 def _may_pass(ledger: Ledger, bases: Iterable[Bits], share: Decimal) -> bool:

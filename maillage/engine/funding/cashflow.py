@@ -224,9 +224,17 @@ def _received(
 
 
 def recovers(bearer: Bearer) -> bool:
-    """Whether VAT comes back: a local authority that said nothing is taken to have the FCTVA."""
-    said = bearer.recovers_vat
-    return bearer.local_authority if said is None else said
+    """Whether VAT comes back by the FCTVA: it is for local authorities (CGCT, L1615-1); one that
+    said nothing is taken to have it.
+    """
+    return bearer.local_authority and bearer.recovers_vat is not False
+
+
+def deducts(bearer: Bearer) -> bool:
+    """Whether VAT comes back because it is deducted from the one that is collected: an association
+    or a company that said it recovers it.
+    """
+    return not bearer.local_authority and bool(bearer.recovers_vat)
 
 
 def refunded(costs: Iterable[CostLine]) -> list[CostLine]:
@@ -236,6 +244,15 @@ def refunded(costs: Iterable[CostLine]) -> list[CostLine]:
     return [x for x in costs if x.spending is Spending.INVESTMENT and x.gross > x.net]
 
 
+def not_refunded(plan: Plan) -> list[CostLine]:
+    """The lines whose VAT the FCTVA leaves out, for a bearer that has it: studies as long as no
+    works are said to follow them (they are investments then), and running costs.
+    """
+    if not recovers(plan.bearer):
+        return []
+    return [x for x in plan.costs if x.spending is not Spending.INVESTMENT and x.gross > x.net]
+
+
 def fctva(costs: Iterable[CostLine], law: Law) -> Euros:
     """What the FCTVA gives back of these costs, in all; nothing when the law has none."""
     rate = law.number("fctva", "rate") if "fctva" in law else ZERO
@@ -243,7 +260,11 @@ def fctva(costs: Iterable[CostLine], law: Law) -> Euros:
 
 
 def _refund(plan: Plan, law: Law, flows: list[Flow], lag: int) -> list[Flow]:
-    """The FCTVA on what was invested each year, in its year."""
+    """The FCTVA on what was invested each year, in its year; all the VAT, in the quarter that
+    follows each expense, for who deducts it.
+    """
+    if deducts(plan.bearer):
+        return list(_deducted(plan, flows))
     if not recovers(plan.bearer):
         return []
     invested = {line.id for line in refunded(plan.costs)}
@@ -259,6 +280,20 @@ def _refund(plan: Plan, law: Law, flows: list[Flow], lag: int) -> list[Flow]:
         when = last[year].after(1) if lag == 0 else Quarter(year + lag, _REFUND_QUARTER)
         found.append(Flow(when, f"FCTVA sur {year}", down(rate * amount), "vat", str(year)))
     return [flow for flow in found if flow.amount]
+
+
+def _deducted(plan: Plan, flows: list[Flow]) -> Iterable[Flow]:
+    """The VAT of each expense, as it is paid; to the cent over the whole line."""
+    for line in plan.costs:
+        tax, paid = line.gross - line.net, ZERO
+        given = ZERO
+        for flow in flows:
+            if tax <= 0 or flow.kind != "cost" or flow.source != line.id:
+                continue
+            paid -= flow.amount
+            part = down(tax * paid / line.gross) - given
+            given += part
+            yield Flow(flow.quarter.after(1), f"TVA récupérée : {line.label}", part, "vat", line.id)
 
 
 def _table(flows: list[Flow]) -> CashFlow:

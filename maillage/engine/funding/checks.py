@@ -9,6 +9,7 @@ from typing import Final
 
 from maillage.engine.funding import eligibility, timing
 from maillage.engine.funding.caps import public_cap, state_cap
+from maillage.engine.funding.change import in_words, merged, taken
 from maillage.engine.funding.eligibility import is_refund
 from maillage.engine.funding.flow import Overflow, overflows
 from maillage.engine.funding.matching import group_half, leader
@@ -16,6 +17,7 @@ from maillage.engine.funding.outcome import fails, holds, in_few, out, unknown
 from maillage.engine.funding.own_share import own_share
 from maillage.engine.funding.pairs import Pair, asked_twice, not_together
 from maillage.engine.funding.rules import Law, UnknownRule
+from maillage.engine.funding.terms import funder_terms
 from maillage.engine.funding.types import (
     OWN,
     PUBLIC,
@@ -82,7 +84,7 @@ def balance(plan: Plan, law: Law) -> Iterable[Check]:
             "balance", law["balance"],
             f"Il y a {euros(gap)} de trop : {euros(brought)} de ressources pour {euros(cost)} de "
             "dépenses.",
-            figures, f"Retirez {euros(gap)} d'une ressource.", gap,
+            figures, f"Retirez {in_words(taken(plan.counted, gap))}.", gap,
         )  # fmt: skip
 
 
@@ -92,16 +94,22 @@ def no_double(plan: Plan, law: Law) -> Iterable[Check]:
     """
     rule = law["no-double"]
     known = frozenset(line.id for line in plan.costs)
-    tied = ((r.lines & known, r.amount) for r in plan.counted if r.lines)
+    tied: dict[frozenset[str], list[Resource]] = {}
+    for one in plan.counted:
+        if one.lines & known:
+            tied.setdefault(one.lines & known, []).append(one)
+    asked = ((lines, sum((r.amount for r in some), ZERO)) for lines, some in tied.items())
     price = {line.id: plan.amount(line) for line in plan.costs}
-    beyond = overflows(((lines, amount) for lines, amount in tied if lines), price)
+    beyond = overflows(asked, price)
 
     def paid_beyond(one: Overflow) -> Check:
+        parts = (part for lines, amount in one.left for part in taken(tied[lines], amount))
+        too_much = merged(parts, plan)
         return fails(
             "no-double", rule,
             f"{euros(one.paid)} sont attachés à {_lines(plan, one.lines)} : {euros(one.room)}.",
             (Figure("Ressources attachées", one.paid), Figure("Coût", one.room)),
-            f"Retirez {euros(one.excess)} ou attachez-les à d'autres lignes.", one.excess,
+            f"Retirez {in_words(too_much)}, ou attachez-les à d'autres lignes.", one.excess,
         )  # fmt: skip
 
     given = [r for r in plan.counted if r.amount]
@@ -248,10 +256,12 @@ CHECKS: Final[tuple[Run, ...]] = (
     eligibility.dpv,
     eligibility.running_costs,
     timing.no_start,
+    timing.last_days,
     group_half,
     leader,
     no_double,
     forbidden_pairs,
+    funder_terms,
     eligibility.vat,
     eligibility.fctva_as_grant,
     state_aid,

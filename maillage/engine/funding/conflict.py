@@ -6,11 +6,18 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
-from maillage.engine.funding.candidates import Usable
+from maillage.engine.funding.candidates import Usable, begun
+from maillage.engine.funding.checks import Run, ran
+from maillage.engine.funding.eligibility import detr, dsid, fctva_as_grant
+from maillage.engine.funding.finished import Question
+from maillage.engine.funding.matching import group_half
 from maillage.engine.funding.program import OWN, FloatArray, Layout, Program, build
 from maillage.engine.funding.rules import Law
+from maillage.engine.funding.settle import filled
 from maillage.engine.funding.solver import NoPlan, TooLong, search
-from maillage.engine.funding.types import ZERO, Euros, Plan
+from maillage.engine.funding.timing import no_start
+from maillage.engine.funding.types import ZERO, BearerKind, Check, Euros, Plan, Verdict
+from maillage.engine.funding.words import euros, named
 
 #: What may be in the way, as it is said, by name of the rows of the program.
 NAMES: Final = {
@@ -25,6 +32,7 @@ NAMES: Final = {
     "excludes": "les aides dites incompatibles",
     "needs": "les aides qui en demandent une autre",
     "floor": "les montants minimaux des aides",
+    "detr-rate": "le taux minimal de la DETR",
 }
 Sets = tuple[tuple[str, ...], ...]
 _NEAR: Final = 1e-5
@@ -94,6 +102,59 @@ def nearest_to_granted(plan: Plan, usable: Sequence[Usable], law: Law) -> tuple[
         (Decimal(repr(float(columns[layout.brings[n]]))) for n in held), ZERO
     )
     return Nearest(free, layout, columns, first.proved and second.proved), lost
+
+
+def wrong_granted(
+    plan: Plan, usable: Sequence[Usable], law: Law
+) -> list[tuple[Usable, Check]]:  # fmt: skip
+    """What is granted or asked and that a rule refuses by itself, whatever its amount and the other
+    aids: it is not for this bearer, or pays what was begun too early.
+    """
+    found = []
+    for one in usable:
+        if one.candidate.granted is not None:
+            check = _refuses(plan, one, law)
+            if check is not None:
+                found.append((one, check))
+    return found
+
+
+def _refuses(plan: Plan, one: Usable, law: Law) -> Check | None:
+    made = filled(plan, [(one, one.most)], {one.candidate.id: one.most})
+    runs: list[Run] = [detr, dsid, no_start, fctva_as_grant]
+    if plan.bearer.kind not in (BearerKind.COMMUNE, BearerKind.EPCI):
+        runs.append(group_half)  # to another bearer, no amount is right
+    told = (check for run in runs for check in ran(run, made, law))
+    return next((check for check in told if check.verdict is Verdict.FAILS), None)
+
+
+def given_up(
+    asked: Question, wrong: Sequence[tuple[Usable, Check]]
+) -> tuple[list[Usable], str]:  # fmt: skip
+    """The aids that are left without those that are `wrong`, and what was done of these, in words:
+    kept for the lines that were not begun when they hold it, otherwise given up.
+    """
+    plan, law = asked.plan, asked.law
+    mended: dict[str, Usable | None] = {}
+    for one, _ in wrong:
+        free = replace(one.candidate, granted=None)
+        lines = one.lines - {line.id for line in plan.costs if begun(line, free)}
+        narrowed = replace(one, lines=lines)
+        fits = bool(lines) and plan.cost_of(lines) >= one.most
+        good = fits and _refuses(plan, narrowed, law) is None
+        mended[one.candidate.id] = narrowed if good else None
+    kept = [mended.get(one.candidate.id, one) for one in asked.usable]
+    said = []
+    names = [one.candidate.label for one, _ in wrong if mended[one.candidate.id] is not None]
+    if names:
+        said.append(f"Le plan le plus proche garde {named(names)} pour les autres dépenses : "
+                    "demandez d'abord si c'est admis.")  # fmt: skip
+    lost = [one for one, _ in wrong if mended[one.candidate.id] is None]
+    if lost:
+        amount = sum((one.most for one in lost), ZERO)
+        names = [one.candidate.label for one in lost]
+        said.append(f"Le plan le plus proche renonce à {named(names)} ({euros(amount)}).")
+    return [one for one in kept if one is not None], " ".join(said)
 
 
 def _possible(

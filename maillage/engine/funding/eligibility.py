@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from maillage.engine.funding.flow import overflows
 from maillage.engine.funding.outcome import fails, holds, out, unknown
@@ -24,8 +24,11 @@ from maillage.engine.funding.words import euros, named, number, percent
 _FCTVA: Final = "fctva"
 _REFUNDS: Final = ("rembours", "récup", "recup", "compensation")
 _DEPARTMENT: Final = "Donnez le département."
-#: The population DGF adds second homes to the census: that of an EPCI stays under so many times it.
-_MOST_TIMES: Final = 3
+_SHEET: Final = "la population DGF, sur la fiche de dotation"
+#: Why the census is a least: what the law counts (L2334-2) adds to it.
+_MORE: Final = (
+    "la population DGF, qui y ajoute les résidences secondaires, est au moins aussi grande"
+)
 
 
 def detr(plan: Plan, law: Law) -> Iterable[Check]:
@@ -49,117 +52,136 @@ def detr(plan: Plan, law: Law) -> Iterable[Check]:
         )  # fmt: skip
 
 
-def _detr(bearer: Bearer, law: Law, census: int | None) -> tuple[bool | None, str, str]:
+_Answer = tuple[bool | None, str, str]
+
+
+class _People(NamedTuple):
+    """Inhabitants of a bearer: how many the rule counts, at the least and at the most that is
+    known, and what is said of it.
+    """
+
+    least: int
+    most: int | None
+    said: str
+
+    def over(self, limit: Decimal) -> bool | None:
+        """Whether there are more than `limit`; ``None`` when nobody can tell."""
+        if self.least > limit:
+            return True
+        return None if self.most is None or self.most > limit else False
+
+
+def _people(given: int | None, census: int | None) -> _People:
+    """The population of the rule is that of the DGF, when it is given: the census is its least."""
+    at_census = f"{number(census)} habitants au recensement" if census is not None else ""
+    if given is None:
+        return _People(census or 0, None, at_census)
+    if census is not None and given < census:
+        said = f"{number(given)} habitants (population DGF), mais {at_census}"
+        return _People(given, census, said)
+    return _People(given, given, f"{number(given)} habitants (population DGF)")
+
+
+def _detr(bearer: Bearer, law: Law, census: int | None) -> _Answer:
     """Yes, no or not known; why; what to find out."""
-    there = _detr_in(bearer, law, "_overseas" if _overseas(bearer, law) else "", census)
+    people = _people(bearer.population_dgf, census)
+    there = _detr_in(bearer, law, "_overseas" if _overseas(bearer, law) else "", people)
     if there[0] is False and not bearer.department:
-        elsewhere = _detr_in(bearer, law, "_overseas", census)[0]
+        elsewhere = _detr_in(bearer, law, "_overseas", people)[0]
         if elsewhere is not False:
             return None, f"{there[1]} Outre-mer, les seuils sont plus hauts.", _DEPARTMENT
+    if there[0] is None and people.most is not None and people.least != people.most:
+        ask = "Vérifiez la population DGF : elle n'est pas plus petite que celle du recensement."
+        return None, there[1], ask
     return there
 
 
-def _detr_in(
-    bearer: Bearer, law: Law, overseas: str, census: int | None
-) -> tuple[bool | None, str, str]:
+def _detr_in(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Answer:
     if bearer.kind is BearerKind.COMMUNE:
-        return _detr_commune(bearer, law, overseas, census)
-    people = bearer.population_dgf
+        return _detr_commune(bearer, law, overseas, people)
     if bearer.kind is BearerKind.SYNDICATE:
-        most = law.number("detr-groups", "syndicate")
-        if people is None:
-            return (
-                None,
-                f"Un syndicat y a droit jusqu'à {number(most)} habitants.",
-                ("Donnez la population du syndicat."),
-            )
-        small = people <= most
-        side = "au plus" if small else "plus que"
-        return small, f"{number(people)} habitants : {side} {number(most)}.", ""
+        return _detr_syndicate(law.number("detr-groups", "syndicate"), people)
     if bearer.kind is BearerKind.EPCI:
-        return _detr_epci(bearer, law, overseas, census)
+        return _detr_epci(bearer, law, overseas, people)
     return False, "La DETR va aux communes, aux intercommunalités et aux syndicats.", ""
 
 
-def _detr_commune(
-    bearer: Bearer, law: Law, overseas: str, census: int | None
-) -> tuple[bool | None, str, str]:
-    people = bearer.population_dgf
+def _detr_syndicate(most: Decimal, people: _People) -> _Answer:
+    over = people.over(most)
+    if over is None:
+        said = f"Un syndicat y a droit jusqu'à {number(most)} habitants."
+        return None, said, "Donnez la population du syndicat."
+    side = "plus que" if over else "au plus"
+    return not over, f"{people.said} : {side} {number(most)}.", ""
+
+
+def _detr_commune(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Answer:
     small = law.number("detr-communes", f"small{overseas}")
     large = law.number("detr-communes", f"large{overseas}")
-    if people is None:
-        if census is not None and census > large:
-            said = f"{number(census)} habitants au recensement"
-            return False, f"{said} : plus de {number(large)}, la commune n'y a pas droit.", ""
-        beside = f" (le recensement dit {number(census)})" if census is not None else ""
-        return (
-            None,
-            f"La population DGF de la commune n'est pas connue{beside} : jusqu'à {number(small)} "
-            "habitants, elle y a droit.",
-            ("Donnez la population DGF : elle est sur votre fiche de dotation."),
-        )
-    said = f"{number(people)} habitants (population DGF)"
-    if people <= small:
-        return True, f"{said} : au plus {number(small)}, la commune y a droit.", ""
-    if people > large:
+    most, wealth = law.number("detr-communes", "wealth"), bearer.wealth
+    above, beyond = people.over(small), people.over(large)
+    said = people.said if people.most is not None else f"{people.said}, et {_MORE}"
+    if beyond:
         return False, f"{said} : plus de {number(large)}, la commune n'y a pas droit.", ""
-    most = law.number("detr-communes", "wealth")
-    if bearer.wealth is None:
+    if above is False:
+        return True, f"{said} : au plus {number(small)}, la commune y a droit.", ""
+    if above is None:
+        known = f"{people.said} : la" if people.said else "La"
         return (
             None,
-            (
-                f"{said} : entre {number(small)} et {number(large)}, cela dépend du potentiel "
-                "financier."
-            ),
-            "Divisez le potentiel financier par habitant de la commune par celui de la moyenne : "
-            "les deux sont sur votre fiche DGF, ou à la préfecture.",
+            f"{known} commune y a droit, sauf si sa population DGF dépasse {number(small)}"
+            f"{' à cause des résidences secondaires' if people.said else ' habitants'} ; entre "
+            f"{number(small)} et {number(large)}, cela dépend du potentiel financier.",
+            f"Vérifiez {_SHEET}.",
         )
-    if bearer.wealth < most:
-        return True, f"{said}, potentiel financier sous {number(most)} fois la moyenne.", ""
-    return False, f"{said}, potentiel financier d'au moins {number(most)} fois la moyenne.", ""
+    between = f"{said} : entre {number(small)} et {number(large)}"
+    if wealth is not None and wealth >= most:
+        why = f"plus de {number(small)}, et potentiel financier d'au moins {number(most)} fois"
+        return False, f"{said} : {why} la moyenne.", ""
+    if wealth is None:
+        also = "" if beyond is False else f" Donnez aussi {_SHEET}."
+        where = between if beyond is False else f"{said} : plus de {number(small)}"
+        return (
+            None, f"{where}, cela dépend du potentiel financier.",
+            "Divisez le potentiel financier par habitant de la commune par celui de la moyenne : "
+            f"les deux sont sur votre fiche DGF, ou à la préfecture.{also}",
+        )  # fmt: skip
+    if beyond is None:
+        return (
+            None,
+            f"{said}. Avec un potentiel financier sous {number(most)} fois la moyenne, la commune "
+            f"y a droit jusqu'à {number(large)}.", f"Vérifiez {_SHEET}.",
+        )  # fmt: skip
+    return True, f"{between}, potentiel financier sous {number(most)} fois la moyenne.", ""
 
 
-def _detr_epci(
-    bearer: Bearer, law: Law, overseas: str, census: int | None
-) -> tuple[bool | None, str, str]:
+def _detr_epci(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Answer:
     limits = (
         (bearer.block, law.number("detr-groups", f"block{overseas}")),
         (bearer.centre, law.number("detr-groups", f"centre{overseas}")),
     )
-    density = law.number("detr-groups", "density")
-    block = limits[0][1]
-    if bearer.population_dgf is not None and bearer.population_dgf <= block:
-        people = number(bearer.population_dgf)
-        return True, f"{people} habitants en tout, au plus {number(block)} : elle y a droit.", ""
+    density, block = law.number("detr-groups", "density"), limits[0][1]
+    over = people.over(block)
+    if over is False:
+        return True, f"{people.said} en tout, au plus {number(block)} : elle y a droit.", ""
     # One criterion that is not met is enough to be eligible.
     if any(value is not None and value <= most for value, most in limits):
         return True, "L'intercommunalité n'est pas une grande agglomération : elle y a droit.", ""
     if bearer.density is not None and bearer.density < density:
         return True, f"Moins de {number(density)} habitants au km² : elle y a droit.", ""
-    if bearer.block is None or bearer.centre is None or bearer.density is None:
-        return _detr_unsure(bearer.population_dgf, census, block)
-    return False, "Une grande agglomération dense n'y a pas droit.", ""
-
-
-def _detr_unsure(
-    given: int | None, census: int | None, block: Decimal
-) -> tuple[bool | None, str, str]:
-    """What the whole population of an EPCI, given or at the census, says without its block, centre
-    and density.
-    """
-    known = ""
-    if given is None and census is not None:
-        known = f"{number(census)} habitants au recensement"
-        if _MOST_TIMES * census <= block:
-            return True, f"{known}, bien moins que {number(block)} : elle y a droit.", ""
-        known += ". "
+    if bearer.block is not None and bearer.centre is not None and bearer.density is not None:
+        return False, "Une grande agglomération dense n'y a pas droit.", ""
+    depends = "cela dépend de la population d'un seul tenant, de celle du centre et de la densité"
+    if over:
+        return (
+            None, f"{people.said} : au-delà de {number(block)}, {depends}.",
+            "Donnez ces trois nombres, ou demandez à la préfecture.",
+        )  # fmt: skip
+    known = f"{people.said} : elle y a droit, sauf si" if people.said else "Elle y a droit, sauf si"
     return (
         None,
-        f"{known}Jusqu'à {number(block)} habitants (population DGF), elle y a droit ; au-delà, "
-        "cela dépend de la population d'un seul tenant, de celle du centre et de la densité.",
-        "Donnez ces trois nombres, ou demandez à la préfecture."
-        if (given or census or 0) > block
-        else "Donnez la population DGF de l'intercommunalité : elle est sur sa fiche de dotation.",
+        f"{known} sa population DGF dépasse {number(block)} habitants ; au-delà, {depends}.",
+        f"Vérifiez {_SHEET}.",
     )
 
 

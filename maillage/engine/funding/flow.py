@@ -17,11 +17,14 @@ Lines = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """Amounts tied to ``lines`` and to nothing else that pass what these lines hold."""
+    """Amounts tied to ``lines`` and to nothing else that pass what these lines hold. ``left`` is
+    what of them found no room, by the lines that it is tied to.
+    """
 
     lines: Lines
     paid: Euros
     room: Euros
+    left: tuple[tuple[Lines, Euros], ...] = ()
 
     @property
     def excess(self) -> Euros:
@@ -39,18 +42,20 @@ def overflows(amounts: Iterable[tuple[Lines, Euros]], room: Mapping[str, Euros])
         bits = sets.bits(lines)
         asked[bits] = asked.get(bits, ZERO) + amount
     free = {line: room.get(line, ZERO) for line in sets.lines(sets.every)}
-    pouring = _Pouring({sets.number(line): size for line, size in free.items() if size})
+    pouring = Pouring({sets.number(line): size for line, size in free.items() if size})
+    left = {}
     for bits in sorted((b for b in asked if asked[b]), key=int.bit_count):
-        pouring.pour(bits, asked[bits])
+        left[bits] = pouring.pour(bits, asked[bits])
     found = []
     for union, group in _apart(pouring.closed):
         lines = sets.lines(union)
         paid = sum((asked[bits] for bits in group), ZERO)
-        found.append(Overflow(lines, paid, sum((free[line] for line in lines), ZERO)))
+        beyond = tuple((sets.lines(bits), left[bits]) for bits in group if left[bits])
+        found.append(Overflow(lines, paid, sum((free[line] for line in lines), ZERO), beyond))
     return sorted(found, key=lambda one: sorted(one.lines))
 
 
-class _Pouring:
+class Pouring:
     """Amounts poured into lines. ``room`` is what is left in each line (by its number), ``given``
     what each set of lines has poured into a line, ``closed`` the sets that are too much.
     """
@@ -62,12 +67,14 @@ class _Pouring:
         self.closed: dict[Bits, None] = {}
         self._closed_lines: Bits = 0
 
-    def pour(self, start: Bits, amount: Euros) -> None:
-        """Pour an amount tied to the lines `start`, as far as it finds a way."""
+    def pour(self, start: Bits, amount: Euros) -> Euros:
+        """Pour an amount tied to the lines `start`, as far as it finds a way; what is left of it.
+        What was poured before stays poured, in other lines if it must.
+        """
         while amount:
             way = self._way(start)
             if not way:
-                return
+                return amount
             # Each set of the way pours into its line what it takes back from the line before.
             end = way[0][1]
             back = [(way[n][0], way[n + 1][1]) for n in range(len(way) - 1)]
@@ -85,6 +92,7 @@ class _Pouring:
             if not self.room[end]:
                 self.free &= ~(1 << end)
             amount -= moved
+        return amount
 
     def _way(self, start: Bits) -> list[tuple[Bits, int]]:
         """The shortest way to a line with room: (a set, the line into which it is to pour), from

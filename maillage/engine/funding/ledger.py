@@ -5,8 +5,9 @@ plan has not, may pay any. How it is shared out among them is free: so what a se
 has a least and a most.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from maillage.engine.funding.flow import Pouring
 from maillage.engine.funding.linesets import Bits, LineSets
 from maillage.engine.funding.types import ZERO, Euros, Fund, Plan, Resource
 
@@ -61,13 +62,58 @@ class Ledger:
         """What these funds bring that may pay some of `lines`: the most that they pay of them."""
         return sum((amount for bits, amount in self._of(funds) if bits & lines), ZERO)
 
+    @property
+    def sets(self) -> int:
+        """How many different sets of lines its resources may pay: what an exact answer costs."""
+        return len(self._of(_ALL))
+
+    def least_on(self, funds: frozenset[Fund], lines: Bits) -> Euros:
+        """The least that these funds pay of `lines`, in any way of sharing everything out: exact
+        when nothing is paid twice, by one flow.
+        """
+        return sum(self.squeezed(funds, lines).values(), ZERO)
+
+    def squeezed(self, funds: frozenset[Fund], lines: Bits) -> dict[Bits, Euros]:
+        """What `least_on` is made of, by the lines that it may pay."""
+        others, pouring = self.every & ~lines, self._pouring(self.every)
+        for bits, amount in self._of(_ALL - funds):
+            if not self._surplus or not bits & lines:
+                pouring.pour(bits, amount)
+        found: dict[Bits, Euros] = {}
+        # What cannot pay `lines` first: nothing else may take its room.
+        for bits, amount in sorted(self._of(funds), key=lambda one: bool(one[0] & lines)):
+            left = pouring.pour(bits & others, amount) if bits & others else amount
+            if left and bits & lines:
+                found[bits] = left
+        return found
+
+    def most_on(self, funds: frozenset[Fund], lines: Bits) -> Euros:
+        """The most that these funds may pay of `lines`, once the others have found their room."""
+        pouring, found = self._pouring(self.every), ZERO
+        for bits, amount in self._of(_ALL - funds):
+            if not self._surplus or not bits & ~lines:
+                pouring.pour(bits, amount)
+        for bits, amount in self._of(funds):
+            if bits & lines:
+                found += amount - pouring.pour(bits & lines, amount)
+        return found
+
+    @property
+    def _surplus(self) -> bool:
+        """Whether more is brought than it costs: nobody knows what of it stays."""
+        return sum((amount for _, amount in self._of(_ALL)), ZERO) > self._total
+
+    def _pouring(self, lines: Bits) -> Pouring:
+        rooms = ((bit, price) for bit, price in self._prices if bit & lines and price)
+        return Pouring({bit.bit_length() - 1: price for bit, price in rooms})
+
     def surely_on(self, funds: frozenset[Fund], lines: Bits) -> Euros:
-        """The least that these funds pay of `lines`: what the other lines have no room for."""
+        """As `least_on`, or less: read at once, whatever the number of resources."""
         tied, others = self.inside(funds, lines), self.every & ~lines
         room = self.cost(others) - self.inside(_ALL, others) if others else ZERO
         return tied + max(self.touching(funds, lines) - tied - max(room, ZERO), ZERO)
 
-    def _of(self, funds: frozenset[Fund]) -> Iterable[tuple[Bits, Euros]]:
+    def _of(self, funds: frozenset[Fund]) -> Sequence[tuple[Bits, Euros]]:
         """What these funds bring, by the lines that it may pay."""
         found = self._given.get(funds)
         if found is None:

@@ -1,10 +1,12 @@
 """What holds a plan where it is: rules and ceilings that one cent more of an aid would pass."""
 
+import math
+import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from maillage.engine.funding.answer import Limit
 from maillage.engine.funding.candidates import Usable
@@ -13,9 +15,9 @@ from maillage.engine.funding.checks import Run, ran
 from maillage.engine.funding.matching import group_half, leader
 from maillage.engine.funding.outcome import presses
 from maillage.engine.funding.own_share import own_share
-from maillage.engine.funding.program import OWN, Program, build
+from maillage.engine.funding.program import OWN, Layout, Program, build
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.settle import Chosen
+from maillage.engine.funding.settle import Chosen, Settled
 from maillage.engine.funding.solver import NoPlan, Restarted, solve
 from maillage.engine.funding.types import (
     CENT,
@@ -57,40 +59,73 @@ _POINTS: Final = tuple(
     )
 )
 _CHECKS: Final[tuple[Run, ...]] = (own_share, state_cap, public_cap, group_half, leader)
+#: Seconds of processor for what limits one plan: ordinary ones need a hundredth of it.
+_SECONDS: Final = 0.7
 #: Sets of lines beyond which lines paid in full are not named.
 _MOST_SETS: Final = 6
 
 
-def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Euros]:
-    """What limits `made`, settled from `chosen`: each with what one step alone saves of own money
+class Limits(NamedTuple):
+    """What limits a plan, what all the steps save at once, and whether all of it was looked for."""
+
+    found: tuple[Limit, ...]
+    together: Euros
+    whole: bool = True
+
+
+class _Clock:
+    """The time that is left: of this thread's processor, whatever runs beside it."""
+
+    def __init__(self) -> None:
+        self._end = time.thread_time() + _SECONDS
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be started."""
+        return time.thread_time() > self._end
+
+
+def limits(settled: Settled, chosen: Chosen, law: Law) -> Limits:
+    """What limits the plan settled from `chosen`: each with what one step alone saves of own money
     with the same dossiers; and what all the steps save together.
 
     Whether something limits is exact (amounts to the cent); what a step saves is to the cent. Of a
-    plan that a search stopped too early has left above what its dossiers ask, nothing is said.
+    plan that a search stopped too early has left above what its dossiers ask, nothing is said. Nor
+    of what would take too long: with hundreds of aids and lines, the rest is not looked for.
     """
+    made, clock = settled.plan, _Clock()
     usable = [one for one, _ in chosen if one.most]
-    points = _points(made, law)
-    full = _full(made, usable)
-    at_most = [n for n, one in enumerate(usable) if _at_most(made, one)]
-    program, mosts = _fixed(made, usable, law)
+    points, whole = _points(made, law, clock)
+    full = _full(made)
+    at_most = [n for n, one in enumerate(usable) if _at_most(settled, one)]
+    if clock.over:
+        return Limits((), ZERO, whole=False)
+    # A DETR that is at its usual least, or above, is not led under it.
+    usable = [
+        replace(one, least=max(one.least, one.usual))
+        if settled.amounts[one.candidate.id] >= one.usual
+        else one
+        for one in usable
+    ]
+    program, layout = _fixed(made, usable, law)
+    mosts = layout.brings
     lp = Restarted(program, {OWN: 1.0})
     before = lp.value()
     if before is None:
-        return (), ZERO
+        return Limits((), ZERO, whole)
     own = made.brought(frozenset({Fund.OWN}))
     least = Decimal(repr(before)).quantize(CENT)
     if own - least > CENT:
-        return (), ZERO
+        return Limits((), ZERO, whole)
     found = []
     for point in points:
+        if clock.over:
+            return Limits(tuple(found), ZERO, whole=False)
         after = _least(_fixed(made, usable, _moved(law, [point]))[0])
         found.append(Limit(point.check, point.label, point.words, _saved(before, after)))
     words = f"{euros(STEP)} de plus"
-    rows = {frozenset(factors): n for n, (name, factors, *_) in enumerate(program.rows)
-            if name == "no-double"}  # fmt: skip
     for lines in full:
-        inside = frozenset(x for x, one in zip(mosts, usable, strict=True) if one.lines <= lines)
-        number = rows.get(inside)
+        number = layout.rooms.get(lines)
         after = before
         if number is not None:
             lp.row(number, float(STEP))
@@ -99,10 +134,14 @@ def limits(made: Plan, chosen: Chosen, law: Law) -> tuple[tuple[Limit, ...], Eur
         names = named([c.label for c in made.costs if c.id in lines])
         found.append(Limit("no-double", f"Payé en entier : {names}", words, _saved(before, after)))
     for n in at_most:
+        if clock.over:
+            return Limits(tuple(found), ZERO, whole=False)
         lp.column(mosts[n], float(STEP))
         found.append(Limit("ceiling", usable[n].candidate.label, words, _saved(before, lp.value())))
         lp.column(mosts[n], 0.0)
-    return tuple(found), _together(made, usable, law, points, full, at_most, before)
+    if clock.over:
+        return Limits(tuple(found), ZERO, whole=False)
+    return Limits(tuple(found), _together(made, usable, law, points, full, at_most, before), whole)
 
 
 def _together(
@@ -110,26 +149,25 @@ def _together(
     full: Sequence[frozenset[str]], at_most: Sequence[int], before: float,
 ) -> Euros:  # fmt: skip
     """What all the steps save at once."""
-    program, mosts = _fixed(made, usable, _moved(law, points))
+    program, layout = _fixed(made, usable, _moved(law, points))
     for n in at_most:
-        program.most[mosts[n]] += float(STEP)
-    wider = {frozenset(x for x, one in zip(mosts, usable, strict=True) if one.lines <= lines)
-             for lines in full}  # fmt: skip
-    for n, (name, factors, low, high) in enumerate(program.rows):
-        if name == "no-double" and frozenset(factors) in wider:
-            program.rows[n] = (name, factors, low, high + float(STEP))
+        program.most[layout.brings[n]] += float(STEP)
+    for number in (layout.rooms[lines] for lines in full if lines in layout.rooms):
+        name, factors, low, high = program.rows[number]
+        program.rows[number] = (name, factors, low, high + float(STEP))
     return _saved(before, _least(program))
 
 
-def _points(made: Plan, law: Law) -> list[_Point]:
-    """The rules of law that one cent more of an aid, taken from own money, would break.
+def _points(made: Plan, law: Law, clock: _Clock) -> tuple[list[_Point], bool]:
+    """The rules of law that one cent more of an aid, taken from own money, would break; and whether
+    every aid could be tried in time.
 
     Each rule is first looked at where it stands the worst: a cent more of every aid at once. What
     it allows even there, no aid alone would break; few rules are then left to try aid by aid.
     """
     own = made.brought(frozenset({Fund.OWN}))
     if own < CENT:
-        return []
+        return [], True
     aids = {(r.fund, r.lines): n for n, r in enumerate(made.resources) if r.fund is not Fund.OWN}
     broken: set[str] = set()
     for run in _CHECKS:
@@ -139,10 +177,11 @@ def _points(made: Plan, law: Law) -> list[_Point]:
         every = [n for n, r in enumerate(made.resources) if r.fund in heavy]
         worst = _pressed(run, _pushed(made, every), law)
         for n in aids.values():
-            if worst <= broken:
+            if worst <= broken or clock.over:
                 break
             broken |= _pressed(run, _pushed(made, [n]), law)
-    return [point for point in _POINTS if point.check in broken and point.rule in law]
+    found = [point for point in _POINTS if point.check in broken and point.rule in law]
+    return found, not clock.over
 
 
 def _pushed(made: Plan, more: Collection[int]) -> Plan:
@@ -161,10 +200,9 @@ def _pressed(run: Run, plan: Plan, law: Law) -> set[str]:
     return {check.id for check in ran(run, plan, law) if presses(check)}
 
 
-def _full(made: Plan, usable: Sequence[Usable]) -> list[frozenset[str]]:
+def _full(made: Plan) -> list[frozenset[str]]:
     """Sets of lines that are paid to the cent by aids that pay nothing else."""
-    every = frozenset(line.id for line in made.costs)
-    sets = sorted({one.lines for one in usable if one.lines != every}, key=sorted)
+    sets = sorted({one.lines for one in made.resources if one.lines}, key=sorted)
     if len(sets) > _MOST_SETS:
         return []
     unions = {
@@ -181,26 +219,27 @@ def _full(made: Plan, usable: Sequence[Usable]) -> list[frozenset[str]]:
     return found
 
 
-def _at_most(made: Plan, one: Usable) -> bool:
+def _at_most(settled: Settled, one: Usable) -> bool:
     """Brings its most, and its most could be another: not what is granted, nor a flat amount."""
     if one.candidate.granted is not None or one.candidate.flat is not None:
         return False
-    return any(r.id == one.candidate.id and r.amount == one.most for r in made.resources)
+    return settled.amounts.get(one.candidate.id) == one.most
 
 
-def _fixed(plan: Plan, usable: Sequence[Usable], law: Law) -> tuple[Program, tuple[int, ...]]:
+def _fixed(plan: Plan, usable: Sequence[Usable], law: Law) -> tuple[Program, Layout]:
     """The program when every one of these candidates is asked, all whole numbers known.
 
     Rows are those of amounts a step above: none is left out as surely respected.
     """
-    higher = [replace(one, most=one.most + STEP) for one in usable]
-    program, layout = build(plan, higher, law)
-    program.rows = [row for row in program.rows if row[0] not in ("most", "floor")]
+    higher = [replace(one, most=one.most + STEP, usual=ZERO) for one in usable]
+    program, layout = build(plan, higher, law, closely=True)
+    free: tuple[str, dict[int, float], float, float] = ("", {}, -math.inf, math.inf)
+    program.rows = [free if row[0] in ("most", "floor") else row for row in program.rows]
     for one, y, x in zip(usable, layout.asked, layout.brings, strict=True):
         program.least[y] = 1.0
         program.least[x], program.most[x] = float(one.least), float(one.most)
     program.whole = [False] * program.width
-    return program, layout.brings
+    return program, layout
 
 
 def _least(program: Program) -> float | None:

@@ -116,12 +116,12 @@ def leader(plan: Plan, law: Law) -> Iterable[Check]:
         if one.fund in _LEADER:
             lines |= ledger.paid_by(one)
     calling = NATIONAL_PUBLIC | (OWN if plan.bearer.local_authority else frozenset())
-    yield _counterpart(law, given, plan.brought(calling), ledger.touching(calling, lines))
+    yield _counterpart(plan, law, given, plan.brought(calling), ledger.touching(calling, lines))
     if law.number("leader", "own"):
         yield _kept(plan, law, ledger.cost(lines))
 
 
-def _counterpart(law: Law, given: Euros, counterpart: Euros, near: Euros) -> Check:
+def _counterpart(plan: Plan, law: Law, given: Euros, counterpart: Euros, near: Euros) -> Check:
     """National public money, the public bearer's own included, calls so much of LEADER: in the
     whole plan (`counterpart`) and on what LEADER pays (`near`).
     """
@@ -133,13 +133,11 @@ def _counterpart(law: Law, given: Euros, counterpart: Euros, near: Euros) -> Che
         Figure("LEADER possible avec elle", limit),
     )
     if given > limit:
-        gap = up(needed - counterpart)
+        gap, change = _calling(plan, share, given, counterpart)
         return fails(
             "leader", rule,
             f"Pour {euros(given)} de LEADER, il faut {euros(up(needed))} d'une collectivité ou de "
-            f"l'État ; il y en a {euros(counterpart)}.", figures,
-            f"Trouvez {euros(gap)} d'argent public national de plus, ou demandez {euros(limit)} à "
-            "LEADER.", gap,
+            f"l'État ; il y en a {euros(counterpart)}.", figures, change, gap,
         )  # fmt: skip
     if near < needed:
         return unknown(
@@ -154,6 +152,20 @@ def _counterpart(law: Law, given: Euros, counterpart: Euros, near: Euros) -> Che
         f"{euros(counterpart)} d'argent public national suffisent pour {euros(given)} de LEADER.",
         figures,
     )  # fmt: skip
+
+
+def _calling(plan: Plan, share: Euros, given: Euros, counterpart: Euros) -> tuple[Euros, str]:
+    """The least that mends a counterpart too small: money that is missing anyway, if it is enough;
+    else the same money moved from LEADER to those who call it, which counts on both sides.
+    """
+    who = "d'une collectivité ou de l'État"
+    if plan.bearer.local_authority:
+        who = f"de fonds propres, ou {who}"
+    more = up(given * (1 - share) / share - counterpart)
+    if more <= plan.cost - sum((r.amount for r in plan.counted), ZERO):
+        return more, f"Ajoutez {euros(more)} {who} : il manque de toute façon de l'argent."
+    moved = up((1 - share) * given - share * counterpart)
+    return moved, f"Demandez {euros(moved)} de moins à LEADER, et autant {who}."
 
 
 def _kept(plan: Plan, law: Law, eligible: Euros) -> Check:
@@ -175,6 +187,10 @@ def _kept(plan: Plan, law: Law, eligible: Euros) -> Check:
             "si les dons comptent comme sa part.", figures,
             "Demandez au groupe d'action locale ce qu'il compte.", gap,
         )  # fmt: skip
-    return fails(
-        "leader-own", rule, f"{said}.", figures, f"Ajoutez {euros(gap)} de fonds propres.", gap
+    missing = plan.cost - sum((r.amount for r in plan.counted), ZERO)
+    change = (
+        f"Ajoutez {euros(gap)} de fonds propres."
+        if gap <= missing
+        else f"Remplacez {euros(gap)} d'aides par autant de fonds propres."
     )
+    return fails("leader-own", rule, f"{said}.", figures, change, gap)

@@ -13,20 +13,19 @@ from typing import Final
 from maillage.engine.funding.answer import Answer, BestPlan, Conflict
 from maillage.engine.funding.candidates import Candidate, Usable, sort_out
 from maillage.engine.funding.checks import check_plan
-from maillage.engine.funding.conflict import in_the_way, in_words, nearest_to_granted
-from maillage.engine.funding.limits import limits
+from maillage.engine.funding.conflict import (
+    given_up,
+    in_the_way,
+    in_words,
+    nearest_to_granted,
+    wrong_granted,
+)
+from maillage.engine.funding.finished import Question, again, finished, supposition
 from maillage.engine.funding.program import OWN, Layout, Program, build
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.settle import Chosen, Unsettled, filled, settle
-from maillage.engine.funding.solver import NoPlan, Solution, TooLong, search
-from maillage.engine.funding.types import (
-    ZERO,
-    Check,
-    Euros,
-    Fund,
-    Plan,
-    Verdict,
-)
+from maillage.engine.funding.settle import OutOfTime, Unsettled, filled
+from maillage.engine.funding.solver import NoPlan, Restarted, Solution, TooLong, search
+from maillage.engine.funding.types import ZERO, Check, Euros, Plan, Verdict
 from maillage.engine.funding.words import euros, named, percent, up
 
 #: Chance given to an aid of which nobody said anything: neither good nor bad. Said on the page.
@@ -38,8 +37,8 @@ UNKNOWN_DAYS: Final = 365
 MARGIN: Final = Decimal("0.05")
 #: What waiting a year counts, beside the doubt that an aid comes at all (1: surely not).
 YEAR_AS_DOUBT: Final = Decimal("0.1")
-#: Limits that are not a rule of law.
-_NO_RULES: Final = ("ceiling", "no-double")
+#: Rules of which the program has closer rows (`build`).
+_CLOSE: Final = ("own-share", "state-cap", "public-cap")
 #: Solutions of the solver are true within this (euros); amounts are settled to the cent after.
 _NEAR: Final = 1e-5
 #: What is the same own money, to the cent.
@@ -52,20 +51,10 @@ _NEGLIGIBLE: Final = 1e-4
 _NEGLIGIBLE_DOUBT: Final = 1e-3
 #: Seconds to break a tie among plans that are not proved the best: the next cent breaks it too.
 _TIE_SECONDS: Final = 0.1
-_STOPPED: Final = (
-    "La recherche a été arrêtée avant la fin, il y a trop d'aides ou de dépenses : ce plan tient, "
-    "mais un meilleur existe peut-être{better}."
-)
 _TOO_LONG: Final = Conflict(
     "La recherche n'a rien trouvé dans le temps prévu : retirez des aides ou regroupez des "
     "dépenses.", (), None,
 )  # fmt: skip
-
-LABELS: Final = {
-    "own": "Le moins d'argent propre",
-    "few": "Le moins de dossiers",
-    "sure": "Le plus sûr et le plus tôt",
-}
 
 
 def best_plans(
@@ -81,25 +70,53 @@ def best_plans(
     wrong = _wrong_anyway(plan, law)
     if wrong is not None:
         return Answer((), tuple(aside), _refused(wrong))
-    most = None if own_most is None else float(own_most) + _NEAR
-    program, layout = build(plan, usable, law, most)
-    try:
-        searching = _Search(plan, program, layout, usable, most)
-        solutions = searching.three()
-        found = tuple(
-            _finished(
-                kind, plan, usable, layout, solution, law, own_most, searching.better.get(kind, "")
-            )
-            for kind, solution in solutions.items()
-        )
-        found = tuple(_with_margin(one, found[0], own_most) for one in found)
-    except TooLong:
-        return Answer((), tuple(aside), _TOO_LONG)
-    except NoPlan:
-        return Answer((), tuple(aside), _conflict(plan, usable, law, own_most))
-    except Unsettled as error:
-        return Answer((), tuple(aside), _refused(error.check))
+    found = _found(Question(plan, usable, law, own_most))
+    if isinstance(found, Conflict):
+        return Answer((), tuple(aside), found)
     return Answer(found, tuple(aside))
+
+
+def _found(asked: Question) -> tuple[BestPlan, ...] | Conflict:
+    """The three plans, or why there is none."""
+    try:
+        try:
+            return _three(asked)
+        except Unsettled as error:
+            if error.check.rule not in _CLOSE:
+                raise
+            return _three(asked, closely=True)
+    except (TooLong, OutOfTime):
+        return _TOO_LONG
+    except (NoPlan, Unsettled) as error:
+        wrong = wrong_granted(asked.plan, asked.usable, asked.law)
+        if wrong:
+            return _without(asked, wrong, searched=isinstance(error, Unsettled))
+        if isinstance(error, Unsettled):
+            return _not_found(error.check)
+    try:
+        return _conflict(asked)
+    except OutOfTime:
+        return _TOO_LONG
+
+
+def _three(asked: Question, *, closely: bool = False) -> tuple[BestPlan, ...]:
+    plan, usable, law, own_most = asked
+    most = None if own_most is None else float(own_most) + _NEAR
+    program, layout = build(plan, usable, law, most, closely=closely)
+    searching = _Search(plan, program, layout, usable, most)
+    found: list[BestPlan] = []
+    known: dict[tuple[float, ...], BestPlan] = {}
+    for kind, solution in searching.three().items():
+        amounts = tuple(solution.columns[[OWN, *layout.asked, *layout.brings]].round(4))
+        same = known.get(amounts) if solution.proved else None
+        one = (
+            again(kind, same) if same
+            else finished(kind, asked, layout, solution, searching.better.get(kind, ""))
+        )  # fmt: skip
+        found.append(one)
+        if solution.proved:
+            known[amounts] = one
+    return tuple(_with_margin(one, found[0], own_most) for one in found)
 
 
 class _Search:
@@ -117,7 +134,7 @@ class _Search:
 
     def three(self) -> dict[str, Solution]:
         """The best plans, by kind."""
-        least = self.least()
+        least = self._least_usual()
         own, cost = float(least.columns[OWN]), float(self.plan.cost)
         room = min(cost, own + float(MARGIN) * cost) if self.most is None else self.most
         return {
@@ -125,6 +142,34 @@ class _Search:
             "few": self.few(room, least),
             "sure": self.sure(room, least),
         }
+
+    def _least_usual(self) -> Solution:
+        """The least own money with each DETR at its usual least; under it only when that alone
+        allows a plan, or less own money: the law has it so, to stay under the cap of public aid.
+        """
+        loose = _without_rows(self.program, "detr-rate")
+        if loose is self.program:
+            return self.least()
+        usual = self.program
+        try:
+            first = self.least()
+        except TooLong:
+            raise
+        except NoPlan:
+            self.program = loose
+            return self.least()
+        most = float(first.columns[OWN]) - _SAME
+        at_best = replace(loose, whole=[False] * loose.width)
+        if (Restarted(at_best, {OWN: 1.0}).value() or 0.0) >= most - _SAME:
+            return first
+        self.program = _under(loose, most - _SAME)
+        try:
+            second = self.least()
+        except NoPlan:
+            self.program = usual
+            return first
+        self.program = loose
+        return second
 
     def least(self) -> Solution:
         """Least own money; among those, to the cent, the fewest dossiers."""
@@ -241,67 +286,15 @@ def _doubt(one: Candidate) -> Decimal:
     return (ZERO if one.decided else 1 - chance) + YEAR_AS_DOUBT * days / 365
 
 
+def _without_rows(program: Program, name: str) -> Program:
+    """The same program without the rows of this name: itself when it has none."""
+    kept = [row for row in program.rows if row[0] != name]
+    return program if len(kept) == len(program.rows) else replace(program, rows=kept)
+
+
 def _under(program: Program, room: float) -> Program:
     """The same program, its own money under `room`."""
     return replace(program, most=[room + _NEAR, *program.most[1:]])
-
-
-# -- From columns to a plan
-
-
-def _finished(
-    kind: str, plan: Plan, usable: Sequence[Usable], layout: Layout, found: Solution, law: Law,
-    own_most: Euros | None = None, better: str = "",
-) -> BestPlan:  # fmt: skip
-    """The plan to the cent, checked, with its reasons; `better` says what a better one, if the
-    search was stopped, would change at most.
-    """
-    chosen = [
-        (one, Decimal(repr(float(found.columns[x]))))
-        for one, y, x in zip(usable, layout.asked, layout.brings, strict=True)
-        if found.columns[y] > 0.5
-    ]
-    made, checks = settle(plan, chosen, law, own_most)
-    held, together = limits(made, chosen, law)
-    own = made.brought(frozenset({Fund.OWN}))
-    reasons = _reasons(made, chosen, own, [x.label for x in held if x.rule not in _NO_RULES])
-    return BestPlan(
-        kind=kind,
-        label=LABELS[kind],
-        plan=made,
-        own=own,
-        dossiers=sum(r.fund is not Fund.OWN for r in made.resources),
-        reasons=reasons if found.proved else (*reasons, _STOPPED.format(better=better)),
-        limits=held,
-        checks=checks,
-        together=together,
-        proved=found.proved,
-    )
-
-
-def _reasons(made: Plan, chosen: Chosen, own: Euros, rules: Sequence[str]) -> tuple[str, ...]:
-    """Why these amounts; `rules` are those that hold the plan, in words."""
-    said = [f"{euros(own)} de fonds propres, soit {percent(own / made.cost)} du coût."]
-    amounts = {r.id: r.amount for r in made.resources}
-    for one, _ in chosen:
-        amount, name = amounts.get(one.candidate.id, ZERO), one.candidate.label
-        if one.candidate.decided:
-            said.append(f"« {name} » est déjà accordée : {euros(amount)}.")
-        elif one.candidate.asked:
-            said.append(f"« {name} » est déjà demandée pour {euros(amount)} : elle reste.")
-        elif one.candidate.on_hope and amount == one.most:
-            said.append(
-                f"« {name} » : {euros(amount)}, le montant que vous avez écrit ; demandez son taux "
-                "à qui la donne."
-            )
-        elif amount == one.most:
-            said.append(f"« {name} » est à son maximum pour ce projet : {euros(amount)}.")
-        elif not own:
-            said.append(f"« {name} » suffit à {euros(amount)} : tout est payé.")
-        else:
-            why = f", à cause de : {' ; '.join(rules)}" if rules else ", une règle la retient"
-            said.append(f"« {name} » : {euros(amount)} et pas plus{why}.")
-    return tuple(said)
 
 
 def _with_margin(found: BestPlan, first: BestPlan, own_most: Euros | None) -> BestPlan:
@@ -330,20 +323,43 @@ def _refused(check: Check) -> Conflict:
     return Conflict(f"Aucun plan ne tient. {said}", (check.rule,), None)
 
 
-def _conflict(plan: Plan, usable: Sequence[Usable], law: Law, own_most: Euros | None) -> Conflict:
+def _not_found(check: Check) -> Conflict:
+    """The plan that the program found is refused by a check: others may hold, and nobody knows."""
+    said = " ".join(filter(None, (check.sentence, check.change)))
+    return Conflict(f"Aucun plan n'a été trouvé. {said}", (check.rule,), None)
+
+
+def _without(asked: Question, wrong: Sequence[tuple[Usable, Check]], *, searched: bool) -> Conflict:
+    """Nothing holds with what is granted or asked as it is: the plan that gives it up, or keeps it
+    for the lines that it may still pay.
+    """
+    kept, words = given_up(asked, wrong)
+    found = _found(asked._replace(usable=kept))
+    nearest = found.nearest if isinstance(found, Conflict) else found[0]
+    more = f" {found.sentence}" if isinstance(found, Conflict) else ""
+    rules = tuple(dict.fromkeys(check.rule for _, check in wrong))
+    said = " ".join(dict.fromkeys(check.sentence for _, check in wrong))
+    return Conflict(
+        f"Aucun plan ne tient avec ce qui est déjà accordé ou demandé. {said} {words}{more}",
+        rules, nearest, (rules,) if searched and nearest else (),
+    )  # fmt: skip
+
+
+def _conflict(asked: Question) -> Conflict:
     """The nearest plan asks more own money than was said, or leaves what was granted aside."""
+    plan, usable, law, own_most = asked
     program, layout = build(plan, usable, law)
     try:
-        least = _Search(plan, program, layout, usable).least()
+        least = _Search(plan, program, layout, usable)._least_usual()
     except TooLong:
         return _TOO_LONG
     except NoPlan:
-        return _conflict_of_granted(plan, usable, law, program)
+        return _conflict_of_granted(asked, program)
     said = own_most or ZERO
     try:
-        nearest = _finished("own", plan, usable, layout, least, law)
+        nearest = finished("own", asked._replace(own_most=None), layout, least)
     except Unsettled as error:
-        return _refused(error.check)  # it is a rule, not own money, that is in the way
+        return _not_found(error.check)  # it is a rule, not own money, that is in the way
     own = nearest.own
     sets, whole = in_the_way(build(plan, usable, law, float(said))[0])
     if sets:
@@ -352,6 +368,12 @@ def _conflict(plan: Plan, usable: Sequence[Usable], law: Law, own_most: Euros | 
         why = "Les aides retenues n'apportent pas assez, quelle que soit la règle que l'on lève."
     else:
         why = "La recherche des règles en cause a été arrêtée avant la fin."
+    supposed = supposition(asked)
+    if supposed:
+        return Conflict(
+            f"Avec {euros(said)} de fonds propres, aucun plan n'a été trouvé. {supposed} Ainsi "
+            f"comptée, la part propre serait de {euros(own)}. {why}", _rules(sets), nearest, sets,
+        )  # fmt: skip
     needed = (
         f"il en faut au moins {euros(own)}"
         if least.proved
@@ -363,13 +385,15 @@ def _conflict(plan: Plan, usable: Sequence[Usable], law: Law, own_most: Euros | 
     )  # fmt: skip
 
 
-def _conflict_of_granted(
-    plan: Plan, usable: Sequence[Usable], law: Law, program: Program
-) -> Conflict:
+def _conflict_of_granted(asked: Question, program: Program) -> Conflict:
+    plan, usable, law, _ = asked
     held = [one for one in usable if one.candidate.granted is not None]
     names = named([one.candidate.label for one in held])
     granted = sum((one.most for one in held), ZERO)
     said = f"Ce qui est déjà accordé ou demandé ({names}) ne peut pas tenir ensemble dans ce coût."
+    supposed = supposition(asked)
+    if supposed:
+        said = f"Aucun plan n'a été trouvé avec ce qui est déjà accordé ou demandé. {supposed}"
     sets, _ = in_the_way(program)
     if granted > plan.cost:
         said += f" Il y en a {euros(granted)} pour {euros(plan.cost)} de dépenses."
@@ -384,9 +408,10 @@ def _conflict_of_granted(
     said += f" {nearest} rend {euros(up(lost))} de ce qui est accordé ou demandé."
     found = Solution(near.columns, near.proved)
     try:
-        closest = _finished("own", plan, near.usable, near.layout, found, law)
+        there = Question(plan, near.usable, law, None)
+        closest = finished("own", there, near.layout, found)
     except Unsettled as error:
-        return _refused(error.check)
+        return _not_found(error.check)
     return Conflict(said, _rules(sets), closest, sets)
 
 

@@ -43,9 +43,11 @@ def not_together(resources: Sequence[Resource], law: Law) -> list[Pair]:
         told = frozenset(name for pair in allowed for name in pair)
         # Of what an aid may be called, only the names that the rule speaks of.
         names = {n: _names(resources[n]) & told for n in (*detr, *state)}
-        doubtful = (
-            (n, m) for n, m in product(detr, state) if not _any(allowed, names[n], names[m])
-        )
+        doubt = {
+            (ours, theirs): not _any(allowed, ours, theirs)
+            for ours, theirs in product({names[n] for n in detr}, {names[n] for n in state})
+        }
+        doubtful = ((n, m) for n, m in product(detr, state) if doubt[names[n], names[m]])
         found.add(doubtful, sure=False)
     return found.pairs()
 

@@ -1,9 +1,10 @@
 """The rules of law, dated: of several vintages of a rule, the one in force on the plan's day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from maillage.engine.funding.types import Rule
 
@@ -57,6 +58,12 @@ def law_of(rules: Iterable[Rule], day: date) -> Law:
     >>> law_of([new, old], date(2024, 6, 1))["x"].title
     'X'
     """
+    chosen = _chosen(rules, day)
+    return Law(day, {name: rule for name, rule in chosen.items() if rule.active})
+
+
+def _chosen(rules: Iterable[Rule], day: date) -> dict[str, Rule]:
+    """Of each rule, the vintage of a day, be it one that is not applied."""
     chosen: dict[str, Rule] = {}
     for rule in rules:
         started = rule.valid_from is None or rule.valid_from <= day
@@ -65,4 +72,39 @@ def law_of(rules: Iterable[Rule], day: date) -> Law:
         held = chosen.get(rule.id)
         if held is None or (rule.valid_from or date.min) > (held.valid_from or date.min):
             chosen[rule.id] = rule
-    return Law(day, {name: rule for name, rule in chosen.items() if rule.active})
+    return chosen
+
+
+class Period(NamedTuple):
+    """From a day to another, both within; ``None`` when it has no such bound."""
+
+    first: date | None
+    last: date | None
+
+
+def periods(vintages: Sequence[Rule]) -> list[list[Period]]:
+    """When each of the vintages of one rule is the one in force: beside its own dates, a vintage
+    gives way to one that begins later, and comes back when that one ends. In the order of
+    `vintages`; an empty list for one that never is.
+
+    >>> from datetime import date
+    >>> old, new = Rule("x", "X", ""), Rule("x", "X bis", "", valid_from=date(2025, 1, 1))
+    >>> [[tuple(map(str, one)) for one in found] for found in periods([new, old])]
+    [[('2025-01-01', 'None')], [('None', '2024-12-31')]]
+    """
+    day = timedelta(days=1)
+    bounds = {one.valid_from for one in vintages if one.valid_from}
+    bounds |= {one.valid_to + day for one in vintages if one.valid_to and one.valid_to < date.max}
+    firsts = sorted(bounds)
+    found: list[list[Period]] = [[] for _ in vintages]
+    for first, after in zip([None, *firsts], [*firsts, None], strict=True):
+        last = after - day if after else None
+        chosen = list(_chosen(vintages, first or last or date.min).values())
+        spans = next((s for s, one in zip(found, vintages, strict=True) if one in chosen), None)
+        if spans is None:
+            continue
+        if spans and first and spans[-1].last == first - day:
+            spans[-1] = Period(spans[-1].first, last)
+        else:
+            spans.append(Period(first, last))
+    return found

@@ -146,6 +146,9 @@ class Resource:
 
     ``received_on`` is the date on which the funder received the request (accusé de réception).
     ``letter`` says whether a letter of intent or a decision is held. ``scheme`` names the aid.
+    ``closes`` is the last day on which it may be asked.
+    ``excludes`` and ``needs`` are ids of other resources, as its funder says: none of the first
+    goes with it, at least one of the second must.
     """
 
     id: str
@@ -158,6 +161,9 @@ class Resource:
     filed_on: date | None = None
     received_on: date | None = None
     letter: bool = False
+    closes: date | None = None
+    excludes: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
