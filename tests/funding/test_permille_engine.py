@@ -215,3 +215,44 @@ def test_the_sums_hold_for_the_largest_bodies_at_the_highest_rate():
     chosen = Terms(rate=20_000, receivers=None, small=10**7, weights=EVEN)
     shared = study(bodies, chosen)
     assert int(shared.receives.sum()) == shared.fund == 600 * 2 * 10**10
+
+
+def test_nobody_counts_more_than_three_times_for_being_poor():
+    bodies = make([(0, 0, 100, 0, 1_000), (0, 0, 100, 0, 100), (0, 0, 100, 0, 0)])
+    # The mean is 550: 0.55 times for the first, 5.5 for the second, brought back to 3.
+    found = measures_of(bodies, Terms(receivers=None))[Key.WEALTH]
+    assert found.tolist() == [55_000, 300_000, 0]
+
+
+def test_of_equal_remainders_the_first_in_rank_has_the_cent():
+    measures = np.array([1, 1, 1])
+    assert share_out(100, measures, np.array([2, 0, 1])).tolist() == [33, 34, 33]
+    assert share_out(101, measures, np.array([2, 0, 1])).tolist() == [33, 34, 34]
+
+
+def test_of_equal_communes_the_first_code_has_the_cent():
+    bodies = make([(0, 0, 100, 0, 0)] * 3 + [(3, 100_000, 0, 0, 0)])
+    for order in ([0, 1, 2, 3], [2, 1, 0, 3]):
+        codes = bodies.codes[order]
+        shared = study(replace(bodies, codes=codes), Terms(weights={Key.POPULATION: 1}))
+        assert dict(zip(codes.tolist(), shared.receives.tolist(), strict=True)) == {
+            "00000": 34, "00001": 33, "00002": 33, "00003": 0,
+        }  # fmt: skip
+
+
+def test_rural_is_from_the_fifth_to_the_seventh_level():
+    bodies = make([(0, 0, 10, level, 0) for level in range(8)])
+    found = measures_of(bodies, Terms())[Key.RURAL]
+    assert found.tolist() == [0, 0, 0, 0, 0, 10, 10, 10]
+
+
+def test_a_contribution_is_rounded_to_the_nearest_cent():
+    bodies = make([(0, spending, 10, 0, 0) for spending in (499, 500, 1_499, 1_500)])
+    assert contributions(bodies, Terms()).tolist() == [0, 1, 1, 2]
+
+
+def test_at_the_edge_a_commune_is_still_small_and_still_receives():
+    bodies = make([(0, 0, people, 0, 0) for people in (500, 501, 3_500, 3_501)])
+    found = measures_of(bodies, Terms())
+    assert found[Key.SMALL].tolist() == [1, 0, 0, 0]
+    assert found[Key.POPULATION].tolist() == [500, 501, 3_500, 0]

@@ -1,16 +1,25 @@
 """The pages of the study: what they say, what they refuse, that they keep nothing."""
 
 import csv
+import html
 import io
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.http import QueryDict
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from maillage.common.held import forget_all
+from maillage.engine.funding.permille import study
+from maillage.funding.forms.permille import FundForm
+from maillage.funding.permille import holdings
+from maillage.funding.sharing import body, body_rows, cents_by_head
 
 pytestmark = pytest.mark.django_db
 HOME = "/financement/un-pour-mille/"
@@ -18,7 +27,7 @@ BODIES = f"{HOME}collectivites/"
 #: All the fields that the form sends, at their default.
 SENT: dict[str, Any] = {
     "verse": ["commune", "epci", "departement", "region"], "taux": "1", "minimum": "",
-    "plafond": "", "recoit": "3500", "seuil": "500", "population": "50", "rural": "25",
+    "plafond": "", "recoit": "3500", "seuil": "500", "population": "75", "rural": "0",
     "petites": "25", "richesse": "0", "lieu": "", "commune": "",
 }  # fmt: skip
 
@@ -55,6 +64,46 @@ def test_the_default_choices_are_those_that_the_form_sends(client: Client) -> No
         return re.sub(r'href="[^"]*"', "", result(text))
 
     assert clean(page(client)) == clean(page(client, **SENT))
+
+
+def test_a_key_without_effect_is_not_proposed_and_says_why(client: Client) -> None:
+    text = page(client)
+    assert "sans effet : aucune commune" not in text, "nothing that is proposed is without effect"
+    assert "La grille de densité n'est pas chargée ici : cette clé serait sans effet." in (
+        html.unescape(text)
+    )
+    asked = page(client, **{**SENT, "rural": "25"})
+    assert "La clé « Ruralité » est sans effet" in asked, "one may ask for it: it is said"
+
+
+def test_with_the_grid_the_three_keys_are_proposed() -> None:
+    sent = FundForm.read(QueryDict(), [], graded=True)
+    assert [sent.data[key] for key in ("population", "rural", "petites")] == ["50", "25", "25"]
+    assert "niveaux 5, 6 et 7" in sent.fields["rural"].help_text
+
+
+def test_the_file_of_all_the_bodies_says_what_their_page_says(client: Client) -> None:
+    held = next(iter(holdings().values()))
+    terms = FundForm.read(QueryDict(), [], graded=held.graded)
+    assert terms.is_valid()
+    shared = study(held.bodies, terms.terms())
+    places = [0, 7, 20_000, len(held.bodies) - 1]
+    for place, row in zip(places, body_rows(held, shared, places), strict=True):
+        one = body(held, shared, place)
+        head = None if one.by_head is None else float(one.by_head)
+        assert row == (
+            one.kind, one.code, one.name, one.population, float(one.spending), float(one.pays),
+            float(one.receives), float(one.balance), head,
+        )  # fmt: skip
+
+
+def test_a_half_cent_by_head_goes_to_the_even_one() -> None:
+    assert [cents_by_head(cents, 2) for cents in (-5, -3, -1, 1, 3, 5)] == [-2, -2, 0, 0, 2, 2]
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(1, 10**7))
+def test_cents_by_head_are_those_of_exact_decimals(amount: int, people: int) -> None:
+    assert Decimal(cents_by_head(amount, people)) / 100 == round(Decimal(amount) / 100 / people, 2)
 
 
 @pytest.mark.parametrize("table", ["strates", "regions", "departements"])
@@ -120,7 +169,7 @@ def test_several_communes_of_that_name_are_proposed(client: Client) -> None:
         ({"minimum": "20", "plafond": "5"}, "plus petit que le minimum"),
         ({"seuil": ""}, "jusqu&#x27;à combien d&#x27;habitants"),
         ({"population": "", "rural": "", "petites": ""}, "partagé selon rien"),
-        ({"population": "0", "petites": "0"}, "le fonds n&#x27;irait à personne"),
+        ({"population": "0", "rural": "25", "petites": "0"}, "le fonds n&#x27;irait à personne"),
         ({"exercice": "1999"}, "1999"),
     ],
 )

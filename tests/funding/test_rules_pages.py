@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from maillage.accounts.enums import Role
 from maillage.common.models import DataVersion
+from maillage.common.templatetags.maillage import lettres
 from maillage.engine.funding.types import Rule
 from maillage.funding.law import held, law_on, rules
 from maillage.funding.models import RuleVintage
@@ -231,3 +232,35 @@ def test_only_administrators_write(client: Client) -> None:
     answer = client.post(f"{WRITE}?regle=own-share", {**VINTAGE, "faire": "enregistrer"})
     assert answer.status_code == 403
     assert not RuleVintage.objects.exists()
+
+
+def test_after_a_new_vintage_the_former_one_says_its_last_day(staff: Client) -> None:
+    staff.post(f"{WRITE}?regle=own-share", {**VINTAGE, "faire": "enregistrer"})
+    page = html.unescape(staff.get(f"{LIST}own-share/").content.decode())
+    eve = FIRST - timedelta(days=1)
+    assert f"Du 1er janvier 2012 au {lettres(eve)} <span" in page
+    assert f"À partir du {lettres(FIRST)}</h2>" in page
+    assert page.count("en vigueur aujourd'hui") == 1
+    assert page.index("À partir du") < page.index("Du 1er janvier 2012")
+
+
+def test_a_card_says_since_when_its_rule_holds(client: Client) -> None:
+    asked = client.get(LIST, {"q": "participation minimale du maître"})
+    page = html.unescape(asked.content.decode())
+    assert "en vigueur : depuis le 1er janvier 2012" in page
+    unknown = html.unescape(client.get(LIST, {"q": "deux fois pour la même"}).content.decode())
+    assert "en vigueur : date de début non connue" in unknown
+
+
+def test_the_verdict_and_each_card_say_whose_law_it_is(client: Client) -> None:
+    data = {
+        "p-date": "2026-11-21", "p-in_net": "ht", "b-kind": "commune", "b-department": "24",
+        "c0-id": "c1", "c0-label": "Travaux", "c0-net": "100000", "c0-vat": "20",
+        "r0-id": "r1", "r0-label": "Commune", "r0-fund": "own", "r0-amount": "20000",
+        "r1-id": "r2", "r1-label": "Région", "r1-fund": "region", "r1-amount": "80000",
+    }  # fmt: skip
+    page = html.unescape(client.post("/financement/verifier/", data).content.decode())
+    assert "Droit du 21 novembre 2026 : les règles sont celles de ce jour-là." in page
+    shown = " ".join(page.split())
+    assert "Droit du 21 novembre 2026 ; règle en vigueur : depuis le 1er janvier 2012." in shown
+    assert "Droit du 21 novembre 2026 ; règle en vigueur : date de début non connue." in shown
