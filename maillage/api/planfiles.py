@@ -8,6 +8,7 @@ from typing import Final
 from django.core.management.base import CommandError, CommandParser
 from django.utils.timezone import localdate
 
+from maillage.api.bearers import placed
 from maillage.funding.document import BadDocument, PlanDocument, read
 
 #: Bytes of a file at most, as for the API.
@@ -32,7 +33,7 @@ def opened(name: str) -> PlanDocument:
     if len(text) > MOST:
         raise _unreadable(f"« {name} » est trop volumineux : deux millions de caractères au plus.")
     try:
-        return read(json.loads(text), localdate())
+        return read(placed(json.loads(text)), localdate())
     except BadDocument as error:
         said = "\n".join(f"  {place} : {what}" for place, what in error.problems)
         raise _unreadable(f"Ce plan ne peut pas être lu :\n{said}") from error

@@ -12,19 +12,29 @@ from ninja import NinjaAPI, Router
 from ninja.errors import HttpError
 
 from maillage.api import planshapes as s
+from maillage.api.bearers import NUMBERS, placed
+from maillage.api.schemas import Error
 from maillage.api.strict import refuse_unknown
 from maillage.engine.funding.answer import Answer, BestPlan, Conflict
 from maillage.engine.funding.rules import Law
-from maillage.engine.funding.types import ZERO, Bearer, Check, CostLine, Plan, Rule
-from maillage.funding.document import BadDocument, PlanDocument, Source, read
+from maillage.engine.funding.types import ZERO, Bearer, Check, CostLine, Plan, Rule, Verdict
+from maillage.funding.document import (
+    TERRITORY,
+    BadDocument,
+    Payment,
+    PlanDocument,
+    Source,
+    read,
+)
 from maillage.funding.examples import known
 from maillage.funding.law import law_on
-from maillage.funding.planning import MOST_AIDS, Busy, aids_of, best, checks
+from maillage.funding.planning import MOST_AIDS, Busy, aids_of, best, census_of, checks
 from maillage.funding.showing import report
 
 #: The worked cases shown as examples: those of the guide whose figures say the most.
 _SHOWN: Final = ("bourrou", "le-juch", "lormes", "kourou", "muttersholtz", "sud-lozere")
 _LONGEST_SLUG: Final = 100
+_REFUSED: Final = {400: Error, 413: Error, 422: s.Problems}
 router = Router(tags=["Plans de financement"])
 
 
@@ -105,7 +115,7 @@ def _searched() -> dict[str, tuple[str, Mapping[str, Any]]]:
 
 @router.post(
     "/check",
-    response={200: s.ChecksOut, 422: s.Problems},
+    response={200: s.ChecksOut, **_REFUSED},
     summary="Ce plan de financement tient-il ?",
     operation_id="plan_check",
     openapi_extra=_examples(_worked()),
@@ -116,12 +126,12 @@ def check(request: HttpRequest, plan: s.PlanIn) -> s.ChecksOut:
     plus.
     """
     refuse_unknown(request)
-    return checks_out(_read(plan))
+    return checks_out(_read(plan, _names(PlanDocument)))
 
 
 @router.post(
     "/best",
-    response={200: s.PlansOut, 422: s.Problems},
+    response={200: s.PlansOut, **_REFUSED, 503: Error},
     summary="Les meilleurs plans possibles avec ces aides",
     operation_id="plan_best",
     openapi_extra=_examples(_searched()),
@@ -134,7 +144,7 @@ def search(request: HttpRequest, plan: s.SearchIn) -> s.PlansOut:
     accordé (« granted ») est gardé. Sans compte ; rien n'est gardé.
     """
     refuse_unknown(request)
-    document = _read(plan)
+    document = _read(plan, {"offers", *_names(PlanDocument)})
     sources = [*document.resources, *_offers(plan, document)]
     try:
         return plans_out(document, best(document, sources, get_adapter().get_client_ip(request)))
@@ -142,26 +152,33 @@ def search(request: HttpRequest, plan: s.SearchIn) -> s.PlansOut:
         raise HttpError(503, str(refusal)) from refusal
 
 
-def _read(plan: s.PlanIn) -> PlanDocument:
-    unknown = list(_unknown(plan.raw))
+def _read(plan: s.PlanIn, parts: set[str]) -> PlanDocument:
+    unknown = list(_unknown(plan.raw, parts))
     if unknown:
         raise Unreadable(unknown)
     try:
-        return read(plan.raw, localdate())
+        return read(placed(plan.raw), localdate())
     except BadDocument as error:
         raise Unreadable(error.problems) from error
 
 
-def _unknown(raw: Any) -> Iterable[tuple[str, str]]:
+def _unknown(raw: Any, parts: set[str]) -> Iterable[tuple[str, str]]:
     """Names that no plan has: one that is misspelt would silently be left out."""
     if not isinstance(raw, Mapping):
         return
-    yield from _misnamed("plan", raw, {"offers", *_names(PlanDocument)})
-    yield from _misnamed("bearer", raw.get("bearer"), _names(Bearer))
+    yield from _misnamed("plan", raw, parts)
+    yield from _misnamed("bearer", raw.get("bearer"), {*NUMBERS, *_names(Bearer)})
     for name, kind in (("costs", CostLine), ("resources", Source)):
-        rows = raw.get(name)
-        for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
-            yield from _misnamed(f"{name}[{number}]", row, _names(kind))
+        for number, row in enumerate(_list(raw, name), 1):
+            place = f"{name}[{number}]"
+            yield from _misnamed(place, row, _names(kind))
+            for payment in _list(row, "payments"):
+                yield from _misnamed(place, payment, _names(Payment))
+
+
+def _list(held: Any, name: str) -> list[Any]:
+    rows = held.get(name) if isinstance(held, Mapping) else None
+    return rows if isinstance(rows, list) else []
 
 
 def _names(kind: Any) -> set[str]:
@@ -210,10 +227,23 @@ def checks_out(document: PlanDocument) -> s.ChecksOut:
         holds=told.holds,
         unknown=len(told.asking),
         headline=told.headline,
+        verdict=Verdict(told.style),
         date=plan.date,
+        bearer=_bearer(document),
         cost=plan.cost,
         resources=sum((r.amount for r in plan.counted), ZERO),
         checks=_checks(found, law),
+    )
+
+
+def _bearer(document: PlanDocument) -> s.BearerOut:
+    who, census = document.bearer, census_of(document)
+    return s.BearerOut(
+        kind=who.kind,
+        name=who.name,
+        department=who.department,
+        code=document.notes.get(TERRITORY, ""),
+        census=census,
     )
 
 
@@ -222,6 +252,7 @@ def plans_out(document: PlanDocument, answer: Answer) -> s.PlansOut:
     law = law_on(document.date)
     return s.PlansOut(
         date=document.date,
+        bearer=_bearer(document),
         cost=document.plan().cost,
         plans=[_best(one, law) for one in answer.plans],
         set_aside=[

@@ -29,6 +29,9 @@ Amount = Decimal | None
 class BearerIn(Schema):
     """Qui porte le projet. Ce qui n'est pas dit est « pas connu »."""
 
+    insee: str = Field("", description="Commune : code officiel (INSEE). Le site remplit ce qu'il "
+                       "sait : sorte, nom, département, population au recensement")  # fmt: skip
+    siren: str = Field("", description="Commune ou intercommunalité : SIREN, au lieu de « insee »")
     kind: BearerKind = Field(BearerKind.COMMUNE, description="Commune, intercommunalité…")
     name: str = Field("", max_length=200, description="Son nom")
     department: str = Field("", description="Numéro du département : certaines règles en dépendent")
@@ -58,7 +61,16 @@ class CostIn(Schema):
         Nature.WORKS, description="Études et terrains peuvent être signés avant la demande"
     )
     year: int | None = Field(None, description="Année de la dépense")
-    signed_on: Day = Field(None, description="Jour du premier engagement (devis signé, commande)")
+    signed_on: Day = Field(
+        None, description="Jour (2000 à 2100) du premier engagement (devis signé, commande)"
+    )
+
+
+class PaymentIn(Schema):
+    """De l'argent qui est venu."""
+
+    on: datetime.date = Field(description="Son jour")
+    amount: Decimal = Field(description="Son montant")
 
 
 class ResourceIn(Schema):
@@ -73,11 +85,28 @@ class ResourceIn(Schema):
     status: Status = Field(Status.CONSIDERED, description="Où elle en est ; refusée : pas comptée")
     scheme: str = Field("", max_length=200, description="Nom du dispositif, le même pour une même "
                         "aide : elle ne se demande pas deux fois")  # fmt: skip
+    offer: str = Field("", max_length=200, description="Fiche du catalogue (/offers)")
     lines: list[str] = Field([], description="Dépenses qu'elle paie ; toutes si rien n'est dit")
+    excludes: list[str] = Field(
+        [], description="Ressources du plan (identifiants) avec lesquelles elle ne va pas"
+    )
+    needs: list[str] = Field(
+        [], description="Ressources du plan : elle ne se donne qu'avec l'une d'elles au moins"
+    )
     letter: bool = Field(False, description="A-t-on une lettre d'intention ?")
+    filed_on: Day = Field(None, description="Jour du dépôt de la demande")
     received_on: Day = Field(None, description="Jour de l'accusé de réception de la demande")
+    decided_on: Day = Field(None, description="Jour de la décision")
     granted: Amount = Field(None, description="Montant accordé (état « granted » ou « paid »)")
+    paid: Amount = Field(None, description="Montant déjà versé")
+    paid_on: Day = Field(None, description="Jour du dernier versement")
+    payments: list[PaymentIn] = Field(
+        [], max_length=MOST_LINES, description="Chaque versement, s'ils sont connus un par un"
+    )
     closes: Day = Field(None, description="Dernier jour pour déposer")
+    commission_on: Day = Field(None, description="Jour de la commission qui décide")
+    advance: Decimal | None = Field(None, description="Part versée au départ, de 0 à 1")
+    note: str = Field("", max_length=2_000, description="Note libre ; rien n'en est lu")
     rate: Decimal | None = Field(None, description="Recherche : part de 1 (0.4 pour 40 %)")
     cap: Amount = Field(None, description="Recherche : montant maximal")
     floor: Amount = Field(None, description="Recherche : montant minimal")
@@ -125,6 +154,10 @@ class PlanIn(Unchecked):
     bearer: BearerIn | None = Field(None, description="Qui porte le projet ; une commune si rien")
     costs: list[CostIn] = Field([], max_length=MOST_LINES, description="Les dépenses")
     resources: list[ResourceIn] = Field([], max_length=MOST_LINES, description="Les ressources")
+    notes: dict[str, str] = Field(
+        {}, description="Notes libres. « territory » : code de la commune ou SIREN de "
+        "l'intercommunalité, tel qu'un plan emporté le garde"
+    )  # fmt: skip
 
 
 class SearchIn(PlanIn):
@@ -192,15 +225,31 @@ class CheckOut(Schema):
     rule: RuleOut
 
 
+class BearerOut(Schema):
+    """Le porteur tel qu'il est lu."""
+
+    kind: BearerKind
+    name: str
+    department: str
+    code: str = Field(description="Code de la commune ou SIREN de l'intercommunalité ; vide sinon")
+    census: int | None = Field(description="Population au recensement, jamais plus que la DGF")
+
+
 class ChecksOut(Schema):
     """Le plan tient-il ?"""
 
     holds: bool = Field(
-        description="Vrai : il y a des dépenses et aucune règle n'est enfreinte ; voyez « unknown »"
+        description="Vrai : il y a des dépenses et aucune règle n'est enfreinte, même s'il reste "
+        "des points à préciser. Faux : une règle est enfreinte, ou il n'y a pas de dépense"
+    )
+    verdict: Verdict = Field(
+        description="holds : tout est respecté ; unknown : rien n'est enfreint, mais un point au "
+        "moins ne peut pas être dit ; fails : une règle est enfreinte"
     )
     unknown: int = Field(description="Nombre de points que l'on ne peut pas dire encore")
     headline: str = Field(description="Le verdict, à montrer tel quel")
     date: datetime.date = Field(description="Le jour dont le droit est appliqué")
+    bearer: BearerOut = Field(description="Le porteur, avec ce que le site en sait")
     cost: Decimal
     resources: Decimal = Field(description="Somme des ressources qui ne sont pas refusées")
     checks: list[CheckOut]
@@ -268,6 +317,7 @@ class PlansOut(Schema):
     """Les meilleurs plans, ou pourquoi il n'y en a pas."""
 
     date: datetime.date = Field(description="Le jour dont le droit est appliqué")
+    bearer: BearerOut = Field(description="Le porteur, avec ce que le site en sait")
     cost: Decimal
     plans: list[BestOut] = Field(
         description="Le moins d'argent propre ; le moins de dossiers ; le plus sûr et le plus tôt. "
