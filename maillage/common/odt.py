@@ -135,12 +135,14 @@ class Paper:
         totals: Collection[int] = (),
         tall: bool = False,
         together: bool = False,
+        kept: bool = False,
     ) -> None:
         """A table whose first row is a real header; `widths` are shares of the page.
 
         `tall` rows leave room for a signature. Numbers stand on the right, written in French, and
         so does all that is in the columns `right`. The rows `totals` are in bold (from 0). A table
-        that is kept `together` is not cut between two pages, unless it is longer than half a page.
+        that is kept `together` is not cut between two pages, unless it is longer than half a page;
+        one that is `kept` stays on the page of what follows it.
         """
         self._tables += 1
         name = f"Tableau{self._tables}"
@@ -159,6 +161,8 @@ class Paper:
         )
         rows = list(rows)
         look = "WideKept" if together and len(rows) <= _SHORT else "Wide"
+        look = "WideNext" if kept else look
+        after = "After_20_table_20_kept" if kept else "After_20_table"
         row = '<table:table-row table:style-name="Tall">' if tall else "<table:table-row>"
         body = "".join(
             f"{row}{_cells(cells, right, bold=n in totals)}</table:table-row>"
@@ -168,7 +172,7 @@ class Paper:
             f'<table:table table:name="{name}" table:style-name="{look}">{columns}'
             f"<table:table-header-rows><table:table-row>{head}</table:table-row>"
             f"</table:table-header-rows>{body}</table:table>"
-            '<text:p text:style-name="After_20_table"/>'
+            f'<text:p text:style-name="{after}"/>'
         )
 
     def octets(self) -> bytes:
@@ -229,6 +233,9 @@ _TABLE_STYLES: Final = (
     '<style:style style:name="WideKept" style:family="table"><style:table-properties '
     f'style:width="{_WIDTH}cm" table:align="margins" style:may-break-between-rows="false"/>'
     "</style:style>"
+    '<style:style style:name="WideNext" style:family="table"><style:table-properties '
+    f'style:width="{_WIDTH}cm" table:align="margins" fo:keep-with-next="always" '
+    'style:may-break-between-rows="false"/></style:style>'
     '<style:style style:name="Tall" style:family="table-row"><style:table-row-properties '
     'style:min-row-height="3.2cm" fo:keep-together="always"/></style:style>'
     + _cell_style("Cell")

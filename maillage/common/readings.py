@@ -29,6 +29,8 @@ _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _NUMBERS: Final = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})", re.ASCII)
 _WORDS: Final = re.compile(r"(?:le )?(\d{1,2})(?:er)? ([a-zéû]+)\.? (\d{4})", re.ASCII)
 _YEARS: Final = (1900, 2100)
+#: Years of what a plan spends, asks and receives.
+PLAN_YEARS: Final = (2000, 2100)
 _NUMBER: Final = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?", re.ASCII)
 _CENT: Final = Decimal("0.01")
 #: Beyond it, an amount is a slip of the keyboard.
@@ -96,7 +98,7 @@ def count_of(text: str) -> int:
 def year_of(text: str) -> int:
     """A year of a plan, in four digits. Raises `Unread`."""
     found = count_of(text)
-    if not 2000 <= found <= 2100:
+    if not PLAN_YEARS[0] <= found <= PLAN_YEARS[1]:
         raise Unread("Écrivez l'année en quatre chiffres, par exemple 2027.")
     return found
 
@@ -146,4 +148,12 @@ def day_of(text: str) -> date:
         raise NotADay(f"« {said[:30]} » n'existe pas : vérifiez le jour et le mois.") from error
     if not _YEARS[0] <= year <= _YEARS[1]:
         raise NotADay(f"« {said[:30]} » : vérifiez l'année de cette date.")
+    return made
+
+
+def plan_day_of(text: str) -> date:
+    """A day of a plan: as `day_of`, from 2000 on. Raises `NotADay`."""
+    made = day_of(text)
+    if made.year < PLAN_YEARS[0]:
+        raise NotADay(f"« {text.strip()[:30]} » : vérifiez l'année de cette date.")
     return made

@@ -19,7 +19,10 @@ from maillage.common.tables import safe
 
 #: How a cell looks; each name is a style of the file.
 LOOKS: Final = ("empty", "text", "head", "head-right", "head-share", "title", "note", "money",
-                "share", "date", "total", "total-money", "total-share", "group")  # fmt: skip
+                "asked", "share", "date", "total", "total-money", "total-share",
+                "group")  # fmt: skip
+#: What an amount in the look « asked » says when it is nothing: nobody knows it yet.
+ASKED: Final = "à demander"
 _SPACES: Final = "".join(
     f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}"'
     for short, long in (
@@ -54,11 +57,14 @@ EMPTY: Final = Cell(look="empty")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: name, widths of the columns in centimetres, rows."""
+    """A sheet: name, widths of the columns in centimetres, rows; the number of the one (from 0)
+    that is printed again at the head of each page, ``None`` for none.
+    """
 
     name: str
     widths: Sequence[float]
     rows: Sequence[Sequence[Cell]]
+    head: int | None = None
 
 
 def spreadsheet(title: str, day: date, sheets: Iterable[Sheet]) -> bytes:
@@ -110,11 +116,15 @@ def _table(sheet: Sheet, number: int, columns: list[str]) -> str:
             f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
         )
         said += f'<table:table-column table:style-name="{name}"/>'
-    rows = "".join(
+    made = [
         f'<table:table-row table:style-name="row{lines_of(row, sheet.widths)}">'
         f"{''.join(_cell(cell) for cell in row)}</table:table-row>"
         for row in sheet.rows
-    )
+    ]
+    if sheet.head is not None:
+        head = made[sheet.head]
+        made[sheet.head] = f"<table:table-header-rows>{head}</table:table-header-rows>"
+    rows = "".join(made)
     return (
         f'<table:table table:name={quoteattr(sheet.name)} table:style-name="sheet">{said}{rows}'
         "</table:table>"
@@ -164,6 +174,7 @@ def _value(cell: Cell) -> tuple[str, str | None]:
             shown = f"{value * 100:.2f} %".replace(".", ",")
             return f' office:value-type="percentage" office:value="{value:f}"', shown
         shown = f"{value:,.2f} €".replace(",", "\u202f").replace(".", ",")
+        shown = ASKED if cell.look == "asked" and not value else shown
         said = f' office:value-type="currency" office:currency="EUR" office:value="{value:f}"'
         return said, shown
     return ' office:value-type="string"', str(safe(value))
@@ -200,12 +211,18 @@ _PALE: Final = ' fo:background-color="#eef4f2"'
 _END: Final = 'fo:text-align="end"'
 #: What stands on the right does not touch the text of the next column.
 _APART: Final = ' fo:padding-right="0.35cm"'
-_NUMBERS: Final = (
-    '<number:currency-style style:name="euros" number:language="fr" number:country="FR">'
+_EUROS: Final = (
     '<number:number number:decimal-places="2" number:min-decimal-places="2" '
     'number:min-integer-digits="1" number:grouping="true"/><number:text>\u00a0</number:text>'
     '<number:currency-symbol number:language="fr" number:country="FR">€</number:currency-symbol>'
+)
+_CURRENCY: Final = '<number:currency-style style:name="%s" number:language="fr" number:country="FR"'
+_NUMBERS: Final = (
+    f"{_CURRENCY % 'euros'}>{_EUROS}</number:currency-style>"
+    f'{_CURRENCY % "nothing"} style:volatile="true"><number:text>{ASKED}</number:text>'
     "</number:currency-style>"
+    f'{_CURRENCY % "asked"}>{_EUROS}<style:map style:condition="value()=0" '
+    'style:apply-style-name="nothing"/></number:currency-style>'
     '<number:percentage-style style:name="part" number:language="fr" number:country="FR">'
     '<number:number number:decimal-places="2" number:min-decimal-places="2" '
     'number:min-integer-digits="1"/><number:text>\u00a0%</number:text></number:percentage-style>'
@@ -229,6 +246,7 @@ _STYLES: Final = (
     + _look("head-share", _GREEN, _PALE + _APART, _END)
     + _look("group", _GREEN)
     + _look("money", paragraph=_END, data="euros")
+    + _look("asked", paragraph=_END, data="asked")
     + _look("share", cell=_APART, paragraph=_END, data="part")
     + _look("date", paragraph=_END, data="day")
     + _look("total", _BOLD, _PALE)

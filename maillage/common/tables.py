@@ -83,12 +83,17 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpR
 def _in_french(cell: Cell) -> Cell:
     """A number with its decimal comma: a French spreadsheet takes « 120.5 » for a text.
 
-    >>> _in_french(120000.0), _in_french(0.1), _in_french("0.1"), _in_french(12)
-    ('120000', '0,1', '0.1', 12)
+    >>> _in_french(120000.0), _in_french(-0.1), _in_french("0.1"), _in_french(12)
+    ('120000', '-0,1', '0.1', 12)
+    >>> _in_french(1e22), _in_french(1e-7)
+    ('10000000000000000000000', '0,0000001')
     """
     if not isinstance(cell, float):
         return cell
-    return f"{Decimal(repr(cell)).normalize():f}".replace(".", ",")
+    said = repr(cell)
+    if "e" in said or "n" in said:  # 1e+22, nan, inf
+        said = f"{Decimal(said).normalize():f}"
+    return said.removesuffix(".0").replace(".", ",")
 
 
 def _ods(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

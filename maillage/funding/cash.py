@@ -1,5 +1,6 @@
 """The cash flow of a plan as its page asks it: when it begins, who pays when, and what is kept."""
 
+import json
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,9 +16,10 @@ from maillage.engine.funding.cashflow import (
     Terms,
     cash_flow,
     default_terms,
+    not_refunded,
 )
-from maillage.engine.funding.types import OWN, CostLine, Fund, Status
-from maillage.engine.funding.words import euros
+from maillage.engine.funding.types import OWN, CostLine, Fund, Spending, Status
+from maillage.engine.funding.words import euros, named
 from maillage.funding.document import MOST_LINES, PlanDocument, Source
 from maillage.funding.law import law_on
 
@@ -25,7 +27,8 @@ MOST_QUARTERS: Final = 16
 MOST_DELAY: Final = 12
 _YEARS_AROUND: Final = (1, 6)
 _LAST_YEAR: Final = 2100
-MOVES: Final = {"cost": "Dépense", "resource": "Ressource", "vat": "FCTVA"}
+_LONGEST_SHARE: Final = 40
+MOVES: Final = {"cost": "Dépense", "resource": "Ressource", "vat": "TVA remboursée"}
 LAG_LABELS: Final = {0: "la même année", 1: "l'année suivante", 2: "deux ans après"}
 
 
@@ -74,21 +77,49 @@ def kept(said: Any, document: PlanDocument, today: date) -> Choices:
     if not said:
         return usual
     try:
-        return Choices(
-            _quarter(said["start"]),
-            said["lag"] if said["lag"] in REFUND_LAGS else 1,
-            {
-                k: (_quarter(v[:2]), _between(v[2], MOST_QUARTERS))
-                for k, v in said["spread"].items()
-            },
-            {
-                k: Terms(_share(v[0]), _share(v[1]), _between(v[2], MOST_DELAY, 0),
-                         _between(v[3], MOST_DELAY, 0))
-                for k, v in said["terms"].items()
-            },
-        )  # fmt: skip
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError):
+        return _read(said)
+    except _UNREAD:
         return usual
+
+
+def carried(said: Any, document: PlanDocument) -> dict[str, Any]:
+    """What a plan keeps of the choices that a file or a form carries: nothing when they are not
+    exactly as this site writes them, else those of the lines of the plan.
+    """
+    try:
+        # As texts: in Python, `true` is 1 and 2028.0 is 2028.
+        read, sent = (json.dumps(one, sort_keys=True) for one in (_read(said).as_json(), said))
+    except _UNREAD:
+        return {}
+    return of_lines(said, document) if read == sent else {}
+
+
+def whole(document: PlanDocument, said: Any) -> dict[str, Any]:
+    """A plan as a file that is taken away: itself, and its choices of treasury (`said`) when there
+    are some.
+    """
+    held = carried(said, document) if said else {}
+    return document.as_json() | ({"cash": held} if held else {})
+
+
+#: What is raised when choices that come back are not ours.
+_UNREAD: Final = (
+    ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError
+)  # fmt: skip
+
+
+def _read(said: Any) -> Choices:
+    """The choices that `said` keeps (`Choices.as_json`). Raises one of `_UNREAD`."""
+    return Choices(
+        _quarter(said["start"]),
+        int(said["lag"]) if said["lag"] in REFUND_LAGS else 1,
+        {k: (_quarter(v[:2]), _between(v[2], MOST_QUARTERS)) for k, v in said["spread"].items()},
+        {
+            k: Terms(_share(v[0]), _share(v[1]), _between(v[2], MOST_DELAY, 0),
+                     _between(v[3], MOST_DELAY, 0))
+            for k, v in said["terms"].items()
+        },
+    )  # fmt: skip
 
 
 def changed_text(
@@ -195,7 +226,8 @@ def _between(said: Any, most: int, least: int = 1) -> int:
 
 def _share(said: str) -> Decimal:
     share = Decimal(said)
-    if not 0 <= share <= 1:
+    # As many decimals as anyone types: one with a million zeros would be written whole.
+    if not 0 <= share <= 1 or len(str(said)) > _LONGEST_SHARE or share.adjusted() < -_LONGEST_SHARE:
         raise ValueError("no share")
     return share
 
@@ -283,6 +315,23 @@ def ending(found: CashFlow, document: PlanDocument) -> str:
             f"de votre argent.{owed}{supposed}"
         )
     return f"À la fin, tout compté, il reste {euros(found.left)}.{owed}{supposed}"
+
+
+def left_out(document: PlanDocument) -> str:
+    """Which lines the FCTVA does not count, and why; "" when it counts all of them."""
+    lines = not_refunded(document.plan())
+    studies = [x.label for x in lines if x.spending is Spending.ENGINEERING]
+    running = [x.label for x in lines if x.spending is Spending.OPERATION]
+    said = []
+    if studies:
+        said.append(
+            f"Le FCTVA ne compte pas {named(studies)} : des études ne l'ont que si des travaux les "
+            "suivent. Si c'est le cas, dites-les en « Investissement » dans le plan."
+        )
+    if running:
+        told = "Il ne compte pas non plus" if studies else "Le FCTVA ne compte pas"
+        said.append(f"{told} {named(running)}, du fonctionnement.")
+    return " ".join(said)
 
 
 def cover(found: CashFlow, document: PlanDocument) -> str:

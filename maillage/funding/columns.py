@@ -35,6 +35,15 @@ _TITLES: Final[tuple[tuple[str, str], ...]] = (
      "label"),
     (r"\btype\b|categorie|section|genre", "spending"),
 )  # fmt: skip
+#: Titles of our own table (`table`) that nobody else writes.
+OURS: Final = {
+    "travaux, etude ou terrain": "nature", "premier engagement le": "signed_on",
+    "taux de cette aide": "rate_said", "avance": "advance", "chance de l'obtenir": "chance",
+    "jours avant l'argent": "days", "code du dispositif": "scheme",
+    "fiche du catalogue": "offer", "depenses qu'elle paie": "lines",
+    "lettre d'intention": "letter", "dernier versement le": "paid_on",
+    "detail des versements": "payments", "ne va pas avec": "excludes", "seulement avec": "needs",
+}  # fmt: skip
 AMOUNTS: Final = frozenset({"net", "gross", "amount", "asked", "granted", "flat", "cap"})
 _PRICES: Final = frozenset({"net", "gross", "amount"})
 _DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
@@ -101,8 +110,9 @@ def titles_of(cells: Sequence[str]) -> Titles | None:
 
 
 def _name(title: str) -> str:
-    folded = bare(title)
-    return next((name for words, name in _TITLES if re.search(words, folded)), "")
+    folded = bare(title).replace("’", "'")
+    found = (name for words, name in _TITLES if re.search(words, folded))
+    return OURS.get(folded) or next(found, "")
 
 
 def _cut(known: Sequence[tuple[int, str]]) -> int:

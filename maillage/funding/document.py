@@ -16,13 +16,14 @@ Whatever is missing has its default; whatever is wrong is said with its place.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from maillage.common.readings import MOST_EUROS
+from maillage.common.readings import PLAN_YEARS as _YEARS
 from maillage.engine.funding.types import (
     CENT,
     Bearer,
@@ -45,12 +46,12 @@ MOST_LINES: Final = 200
 #: The note that keeps the code of the commune or EPCI.
 TERRITORY: Final = "territory"
 _LONGEST: Final = 200
-_YEARS: Final = (2000, 2100)
 #: Zeros after the point beyond which a number is a slip, or an attack.
 _DIGITS: Final = 12
 #: A number as JSON writes it; an identifier as addresses do.
 _WRITTEN: Final = re.compile(r"[0-9]{1,40}(\.[0-9]{0,40})?([eE][+-]?[0-9]{1,9})?")
 _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,200}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 T = TypeVar("T", bound=StrEnum)
 _NOBODY: Final = Bearer(BearerKind.COMMUNE)
 
@@ -88,18 +89,6 @@ class PlanDocument:
             economic=self.economic,
             total=self.total,
         )
-
-    def with_payments_of(self, former: "PlanDocument") -> "PlanDocument":
-        """This plan with the days of each payment that `former` knew, where the sum is the same:
-        a form only shows the sum.
-        """
-        known = {one.id: one for one in former.resources if one.payments}
-        return replace(self, resources=tuple(
-            replace(one, payments=known[one.id].payments)
-            if not one.payments and one.id in known and one.paid == known[one.id].paid
-            else one
-            for one in self.resources
-        ))  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
@@ -172,6 +161,11 @@ class _Reader:
             for line in one.lines:
                 if line not in known:
                     self.wrong(f"resources[{number}]", f"la dépense « {line} » n'existe pas.")
+        held = {one.id for one in resources}
+        for number, one in enumerate(resources, 1):
+            for other in (*one.excludes, *one.needs):
+                if other not in held:
+                    self.wrong(f"resources[{number}]", f"la ressource « {other} » n'existe pas.")
         for name, ids in (("costs", [c.id for c in costs]),
                           ("resources", [r.id for r in resources])):  # fmt: skip
             if len(ids) != len(set(ids)):
@@ -225,10 +219,6 @@ class _Reader:
         )
 
     def source(self, data: Mapping[str, Any], place: str, number: int) -> Source:
-        lines = data.get("lines") or ()
-        if not isinstance(lines, list | tuple) or not all(isinstance(x, str) for x in lines):
-            self.wrong(place, "« lines » est une liste d'identifiants de dépenses.")
-            lines = ()
         money = ("granted", "paid", "cap", "floor", "flat")
         days = ("filed_on", "received_on", "decided_on", "paid_on", "closes", "commission_on")
         return Source(
@@ -239,7 +229,9 @@ class _Reader:
             status=self.code(data, "status", place, Status, Status.CONSIDERED),
             scheme=self.text(data, "scheme", place),
             offer=_slug(self.text(data, "offer", place)),
-            lines=tuple(map(_clean, lines)),
+            lines=self.ids(data, "lines", place, "dépenses"),
+            excludes=self.ids(data, "excludes", place, "ressources"),
+            needs=self.ids(data, "needs", place, "ressources"),
             letter=self.boolean(data, "letter", place) is True,
             advance=self.share(data, "advance", place),
             rate=self.share(data, "rate", place),
@@ -268,6 +260,14 @@ class _Reader:
             else:
                 self.wrong(f"{name}[{number}]", "un objet est attendu.")
         return found
+
+    def ids(self, data: Mapping[str, Any], name: str, place: str, what: str) -> tuple[str, ...]:
+        """Identifiers of other lines of the plan."""
+        held = data.get(name) or ()
+        if not isinstance(held, list | tuple) or not all(isinstance(x, str) for x in held):
+            self.wrong(place, f"« {name} » est une liste d'identifiants de {what}.")
+            return ()
+        return tuple(map(_clean, held))
 
     def payments(self, data: Mapping[str, Any], place: str) -> tuple[Payment, ...]:
         rows = data.get("payments") or []
@@ -342,7 +342,10 @@ class _Reader:
         found = self.number(data, name, place)
         if found is None:
             return None
-        if found != found.to_integral_value() or found > 10**9:
+        if found > 10**9:
+            self.wrong(place, f"« {name} » est trop grand.")
+            return None
+        if found != found.to_integral_value():
             self.wrong(place, f"« {name} » est un nombre entier.")
             return None
         return int(found)
@@ -352,10 +355,17 @@ class _Reader:
         if value is None or value == "":
             return None
         try:
-            return date.fromisoformat(str(value))
+            if not _DAY.fullmatch(str(value)):
+                raise ValueError
+            found = date.fromisoformat(str(value))
         except ValueError:
             self.wrong(place, f"« {name} » est une date, telle que 2026-11-21.")
             return None
+        if not _YEARS[0] <= found.year <= _YEARS[1]:
+            self.wrong(place, f"« {name} » : l'année {found.year} n'est pas possible, de "
+                       f"{_YEARS[0]} à {_YEARS[1]}.")  # fmt: skip
+            return None
+        return found
 
     def boolean(self, data: Mapping[str, Any], name: str, place: str) -> bool | None:
         value = data.get(name)

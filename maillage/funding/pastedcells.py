@@ -53,6 +53,8 @@ _NOTHING: Final = re.compile(r"[-–—−/.]+|n[ée]ant|n\.?c\.?", re.I)
 _STUDY: Final = re.compile(
     r"etude|diagnostic|maitrise d.?oeuvre|\bmoe\b|\bamo\b|ingenierie|architecte|faisabilite"
 )
+#: The design of works: paid with them, where a mere study is before them.
+_DESIGN: Final = re.compile(r"maitrise d.?oeuvre|\bmoe\b|architecte")
 _LAND: Final = re.compile(
     r"terrain|foncier|acquisition|achat (du|de|d.un) (batiment|local|terrain)"
 )
@@ -76,13 +78,19 @@ _TOTAL_SIDES: Final = (
     (r"\b(depenses|charges|emplois|couts?)\b", "c"),
     (r"\b(ressources|recettes|(?<!plan de )financements?|produits)\b", "r"),
 )  # fmt: skip
+#: Characters of a cell that are read: a line of a plan keeps fewer.
+_LONGEST: Final = 8_000
+_QUOTED: Final = re.compile(r"^'(?=[=+\-@])")
 _RUNNING: Final = re.compile(r"fonctionnement|salaire|animation|entretien")
 
 
 class Cell(str):
-    """A cell as text; ``value`` when the spreadsheet says that it is a number."""
+    """A cell as text, "" for « - » and « néant »; ``value`` when the spreadsheet says that it is a
+    number; ``raw`` is its text whatever it says.
+    """
 
     value: Decimal | None = None
+    raw: str = ""
 
 
 def cell_of(one: Any) -> Cell:
@@ -92,10 +100,13 @@ def cell_of(one: Any) -> Cell:
     if isinstance(one, int | float) and abs(one) < 10**15:
         # With a comma: « 1.234 » is more than a thousand for who types it.
         found = Cell(f"{one:.6f}".rstrip("0").rstrip(".").replace(".", ","))
-        found.value = Decimal(repr(one))
+        found.value, found.raw = Decimal(repr(one)), str(found)
         return found
-    text = " ".join(str(one).split())
-    return Cell("" if _NOTHING.fullmatch(text) else text)
+    # Our own files mark so what a spreadsheet would take for a formula.
+    text = _QUOTED.sub("", " ".join(str(one)[:_LONGEST].split()))
+    cell = Cell("" if _NOTHING.fullmatch(text) else text)
+    cell.raw = text
+    return cell
 
 
 def amount_of(cell: Cell) -> Decimal:
@@ -160,12 +171,22 @@ def status_of(said: str) -> Status | None:
 
 
 def kind_of(label: str, said: str) -> tuple[Spending, Nature]:
-    """What a cost pays: as its own column says, else by its words."""
+    """What a cost pays: as its own column says, else by its words. The design of works is an
+    investment as they are (the FCTVA counts it): see `is_design`.
+    """
     folded = fold(f"{label} {said}")
     study, land = _STUDY.search(folded), _LAND.search(folded)
     usual = Spending.OPERATION if _RUNNING.search(folded) else Spending.INVESTMENT
-    spending = _SPENDING_NAMES.get(fold(said)) or (Spending.ENGINEERING if study else usual)
+    mere_study = study and not _DESIGN.search(folded)
+    spending = _SPENDING_NAMES.get(fold(said)) or (Spending.ENGINEERING if mere_study else usual)
     return spending, Nature.STUDY if study else Nature.LAND if land else Nature.WORKS
+
+
+def is_design(label: str, said: str) -> bool:
+    """Whether a cost is the design of works by its words (« maîtrise d'œuvre »), not by its column:
+    without works in the plan, it is a study.
+    """
+    return fold(said) not in _SPENDING_NAMES and bool(_DESIGN.search(fold(f"{label} {said}")))
 
 
 # -- Rates and VAT

@@ -2,12 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from maillage.common.readings import NotAnAmount, Unread, day_of, year_of
-from maillage.engine.funding.types import CENT, HELD, OWN, ZERO, CostLine, Fund, Status
+from maillage.common.readings import NotAnAmount, Unread, plan_day_of, year_of
+from maillage.engine.funding.types import (
+    CENT,
+    HELD,
+    OWN,
+    ZERO,
+    CostLine,
+    Fund,
+    Status,
+)
 from maillage.engine.funding.words import euros, short
 from maillage.engine.text import fold
 from maillage.funding.columns import AMOUNTS, Block, bare, titles_of
@@ -17,6 +25,7 @@ from maillage.funding.pastedcells import (
     amount_of,
     fund_of,
     is_amount,
+    is_design,
     is_grand_total,
     is_total,
     is_vat,
@@ -28,7 +37,9 @@ from maillage.funding.pastedcells import (
     tax_of,
     total_side_of,
 )
-from maillage.funding.vat import OTHER, Contradiction, Usual, complete
+from maillage.funding.pasteddetails import TIES, of_cost, of_resource, texts_of, tied
+from maillage.funding.pastedtable import Around, Pasted, settle_designs
+from maillage.funding.vat import OTHER, Contradiction, complete
 
 #: What is a total when it makes the sum of the lines read, else a line.
 _PERHAPS: Final = re.compile(r"^(montant|cout|somme) totale?\b")
@@ -51,38 +62,6 @@ _PRICES: Final[tuple[str, ...]] = ("net", "gross")
 _DAYS: Final = ("filed_on", "received_on", "decided_on", "closes", "commission_on")
 #: A percentage is most often written with no decimal.
 _ROUNDING: Final = Decimal("0.0051")
-
-
-@dataclass(slots=True)
-class Pasted:
-    """What was read: lines of both sides, or the problems (line by line) and nothing.
-
-    ``left_out`` says what was understood as a title or a total, ``assumed`` what was not said and
-    was taken as usual, ``read_as`` how columns were read.
-    """
-
-    costs: list[CostLine] = field(default_factory=list)
-    resources: list[Source] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    assumed: list[str] = field(default_factory=list)
-    read_as: str = ""
-
-    @property
-    def count(self) -> int:
-        """How many lines were read."""
-        return len(self.costs) + len(self.resources)
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the plan says of what a table does not: the usual rate, whether it is in net amounts,
-    and the side that was chosen: ``c`` (costs), ``r`` (resources), or "" to tell by the words.
-    """
-
-    usual: Usual
-    in_net: bool = True
-    side: str = ""
 
 
 def _guessed(rows: Sequence[Sequence[Cell]]) -> tuple[Block, list[str]]:
@@ -131,7 +110,13 @@ class Reader:
         #: Tables whose last line was read.
         self._ended: set[Block] = set()
         self._assumed: list[str] = []
+        #: Lines named by their numbers: line, resource, column, what is said.
+        self._ties: list[tuple[int, int, str, str]] = []
+        #: Whether a line says its side, as those of our own table.
+        self._ours = False
         self._bare_amounts = 0
+        #: Lines that are the design of works, by their words.
+        self._designs: set[str] = set()
 
     def read(self, rows: list[tuple[int, list[Cell]]]) -> None:
         """Read every line."""
@@ -163,9 +148,11 @@ class Reader:
                 f"{len(self._assumed)} {many} pas la TVA : {self.around.usual.said}. Corrigez-la "
                 "ligne par ligne si besoin."
             )
+        settle_designs(made, self._designs, self.around)
         self._compare_totals()
         self._compare_vat()
         self._drop_parts()
+        self._tie()
         if not made.problems and not made.count:
             made.problems.append("Aucune ligne avec un montant n'a été trouvée.")
         if max(len(made.costs), len(made.resources)) > MOST_LINES:
@@ -202,6 +189,8 @@ class Reader:
         """« Taux », in the usual form, is often the part of each resource in the whole plan: if it
         is so for all of them, it says nothing of what the aid may bring.
         """
+        if self._ours:
+            return
         rated = [one for one in self.made.resources if one.rate is not None and one.amount]
         for total in self._sums.values():
             if rated and total and all(
@@ -213,6 +202,17 @@ class Reader:
                     "recalculée."
                 )
                 return
+
+    def _tie(self) -> None:
+        """Name the other lines by their identifiers."""
+        known = {"dépense": self.made.costs, "ressource": self.made.resources}
+        for number, place, name, said in self._ties:
+            held = [one.id for one in known[TIES[name]]]
+            one = self.made.resources[place]
+            try:
+                self.made.resources[place] = replace(one, **{name: tied(said, held, TIES[name])})
+            except Unread as error:
+                self.made.problems.append(f"Ligne {number} : {error}")
 
     def _heading(self, number: int, cells: list[Cell]) -> bool:
         """Whether the line is one of titles, or says on which side those that follow are."""
@@ -246,11 +246,16 @@ class Reader:
         if not found:
             return
         label = str(found.get("label") or found.get("funder") or "")
+        ours = fold(found.get("side", "")) in _SIDE_WORDS
+        self._ours = self._ours or ours
+        if ours:  # each line is one: none is a total, whatever its name
+            found |= texts_of(cells, block.places)
+            label = str(found.get("label") or label)
         side = self._side_of(found, block, label)
         # Without a label, « Total » may stand in any other column: the first that is filled.
         name = label or next((cell for cell in cells[block.first : block.last] if cell), "")
-        only_vat = side == "c" and is_vat(name)
-        aside = only_vat or is_total(name)
+        only_vat = side == "c" and not ours and is_vat(name)
+        aside = only_vat or (not ours and is_total(name))
         # What was refused stands under the total: it counts in none.
         refused = status_of(found.get("status", "")) is Status.REFUSED
         if block in self._ended and not aside and not refused:
@@ -266,7 +271,7 @@ class Reader:
                 self.made.left_out.append(f"Ligne {number}, « {label} » : sans montant.")
             return
         money = self._money(number, found, aside)
-        if not aside and self._is_sum(label, side, money):
+        if not aside and not ours and self._is_sum(label, side, money):
             name, aside = label or "ligne sans nom", True
         if only_vat:
             self._only_vat(number, name, money)
@@ -274,7 +279,7 @@ class Reader:
             said_side = "" if block.side or self.around.side else total_side_of(name)
             self._total(number, name, said_side or side, money)
             self._ended |= {block} if self.made.count and _LAST.search(bare(name)) else set()
-        elif _CASH.search(fold(label)):
+        elif not ours and _CASH.search(fold(label)):
             self.made.left_out.append(
                 f"{_line(number, label)} : ni une dépense, ni une ressource du plan."
             )
@@ -372,9 +377,9 @@ class Reader:
         amount = self._price(money, "r")
         said = "percent" if "percent" in found else "rate"
         rate = None if kept in OWN else self._read(number, found, said, share_of)
-        days = {name: self._read(number, found, name, day_of) for name in _DAYS}
+        days = {name: self._read(number, found, name, plan_day_of) for name in _DAYS}
         status = self._status(number, found, money)
-        if status in HELD:
+        if status in HELD and not self._ours:
             money.setdefault("granted", amount)
         self._sums["r"] += ZERO if status is Status.REFUSED else amount
         self.made.resources.append(Source(
@@ -384,6 +389,10 @@ class Reader:
             **{name: money.get(name) for name in ("granted", "paid", "cap", "floor", "flat")},
             **days,
         ))  # fmt: skip
+        details = of_resource(lambda name, reader: self._read(number, found, name, reader))
+        self.made.resources[-1] = replace(self.made.resources[-1], **details)
+        place = len(self.made.resources) - 1
+        self._ties += [(number, place, name, found[name]) for name in TIES if name in found]
 
     def _status(self, number: int, found: dict[str, Cell], money: dict[str, Decimal]) -> Status:
         said = found.get("status", "")
@@ -425,11 +434,15 @@ class Reader:
                 f"{_line(number, label)} : {euros(gross)} TTC pour {euros(net)} HT, "
                 "plus qu'aucun taux de TVA. C'est lu tel quel : vérifiez."
             )
-        spending, nature = kind_of(label, found.get("kind", "") or found.get("spending", ""))
+        kind = found.get("kind", "") or found.get("spending", "")
+        spending, nature = kind_of(label, kind)
+        details = of_cost(lambda name, reader: self._read(number, found, name, reader))
+        if is_design(label, kind):
+            self._designs.add(f"c{number}")
         self._sums["net"] += net
         self._sums["gross"] += gross
         self.made.costs.append(CostLine(
             f"c{number}", label[:200] or "Dépense", net, gross,
-            spending, nature,
-            self._read(number, found, "year", year_of),
+            spending, **{"nature": nature, **details},
+            year=self._read(number, found, "year", year_of),
         ))  # fmt: skip

@@ -13,9 +13,9 @@ from maillage.projects.perms import owns
 _NOT_THEIR_PLAN: Final = (
     "Seule la collectivité qui porte le projet, ou qui a fait ce plan, peut le supprimer."
 )
-_CHOSEN: Final = (
-    "La collectivité a retenu ce plan : elle seule peut le supprimer. Faites une copie si vous "
-    "voulez proposer autre chose."
+_HERS: Final = (
+    "La collectivité a retenu ce plan, ou y a écrit : elle seule peut le supprimer. Faites une "
+    "copie si vous voulez proposer autre chose."
 )
 _NOT_THEIR_CHOICE: Final = (
     "C'est la collectivité qui retient un plan : dites qui vous l'a demandé, et comment."
@@ -31,14 +31,17 @@ def may_choose(user: User, project: Project, told: str = "") -> Right:
 
 
 def may_delete(user: User, plan: Plan) -> Right:
-    """The owner of the project, and who made the plan as long as the owner did not choose it: a
-    desk does not delete the mairie's.
+    """The owner of the project, and who proposed the plan as long as the owner has neither chosen
+    it, even once, nor written in it: a desk does not delete the mairie's.
     """
     if owns(user, plan.project):
         return Allowed()
     if plan.created_by_id != user.pk:
         return Denied(_NOT_THEIR_PLAN)
-    return Denied(_CHOSEN) if plan.chosen else Allowed()
+    hers = plan.revisions.filter(on_behalf_of="").exists() or (
+        plan.attachments.filter(on_behalf_of="").exists()
+    )
+    return Denied(_HERS) if hers or not plan.proposed else Allowed()
 
 
 def may_remove(user: User, attachment: Attachment, *, owner: bool) -> Right:

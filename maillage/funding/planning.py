@@ -33,13 +33,14 @@ FUNDS: Final = Path(__file__).resolve().parents[1] / "data" / "funds.toml"
 MOST_AIDS: Final = 40
 BUSY: Final = "Trop de recherches à la fois : rien n'est perdu, réessayez dans un instant."
 #: Seconds during which a search waits for the one before it, and the others for their place: at
-#: most two threads of a process are held for long, whoever asks.
+#: most two threads of a process are held for long by an address, three by all.
 _PATIENCE: Final = 4.0
 _SHORT: Final = 0.5
 _one_at_a_time = threading.BoundedSemaphore(1)
 _places = threading.BoundedSemaphore(2)
 _asking: set[str] = set()
-_asking_lock = threading.Lock()
+_asking_changed = threading.Condition()
+_next_of_an_address = threading.BoundedSemaphore(1)
 
 
 def checks(document: PlanDocument) -> tuple[Check, ...]:
@@ -47,12 +48,17 @@ def checks(document: PlanDocument) -> tuple[Check, ...]:
     return check_plan(_plan(document), law_on(document.date))
 
 
-def _plan(document: PlanDocument) -> Plan:
-    """The plan as the engine sees it, with what is known of the bearer's territory."""
+def census_of(document: PlanDocument) -> int | None:
+    """The population of the bearer at the census, when its territory is known."""
     known, code = directory(), document.notes.get(TERRITORY, "")
     places = {BearerKind.COMMUNE: known.communes, BearerKind.EPCI: known.epcis}
     record = places.get(document.bearer.kind, {}).get(code)
-    return replace(document.plan(), census=record.population if record else None)
+    return record.population if record else None
+
+
+def _plan(document: PlanDocument) -> Plan:
+    """The plan as the engine sees it, with what is known of the bearer's territory."""
+    return replace(document.plan(), census=census_of(document))
 
 
 class Busy(Exception):
@@ -65,8 +71,8 @@ def best(
     """The best plans for the costs of a document, among `sources` (its own resources without).
 
     One search at a time by process, so that pages go on being served beside it, and one by
-    `address`, so that nobody takes the place of the others. Raises `Busy` when those before it take
-    too long.
+    `address`, so that nobody takes the place of the others: the next ones wait a few seconds.
+    Raises `Busy` when those before them take too long.
     """
     chosen = candidates_of(document.resources if sources is None else sources)
     law = law_on(document.date)
@@ -76,17 +82,21 @@ def best(
 
 @contextmanager
 def _alone(address: str) -> Iterator[None]:
-    """The only search of this address, when one is known."""
-    with _asking_lock:
-        if address in _asking:
-            raise Busy(BUSY)
-        if address:
+    """The only search of this address, when one is known: a town hall, or all that is behind a
+    proxy, has one, so the next one waits for its turn, and those after it a moment for theirs: the
+    threads that serve pages are not all held.
+    """
+    if address:
+        with _turn(_next_of_an_address, _SHORT), _asking_changed:
+            if not _asking_changed.wait_for(lambda: address not in _asking, _PATIENCE):
+                raise Busy(BUSY)
             _asking.add(address)
     try:
         yield
     finally:
-        with _asking_lock:
+        with _asking_changed:
             _asking.discard(address)
+            _asking_changed.notify_all()
 
 
 @contextmanager

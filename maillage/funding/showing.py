@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -45,7 +46,7 @@ class Report:
     """The checks of a plan, sorted for the eye, under the sentence that sums them up.
 
     ``holds`` is true when there is a plan and nothing in it fails; ``style`` is ``fails``,
-    ``unknown`` (nothing fails, something cannot be told) or ``holds``.
+    ``unknown`` (nothing fails, something cannot be told) or ``holds``; ``day`` says whose law.
     """
 
     headline: str
@@ -54,6 +55,7 @@ class Report:
     style: str
     lines: tuple[ShownCheck, ...]
     out: tuple[ShownCheck, ...]
+    day: date
 
     @property
     def failing(self) -> list[ShownCheck]:
@@ -103,7 +105,7 @@ def report(checks: Sequence[Check], law: Law) -> Report:
         headline, more, style = unopposed(0), "", "holds"
     return Report(
         headline, more, not failing and empty is None, style, tuple(told),
-        tuple(one for one in lines if one.check.verdict is Verdict.OUT),
+        tuple(one for one in lines if one.check.verdict is Verdict.OUT), law.day,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """A resource of a plan: what the engine looks at, and what only follow-up needs; its payments."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -23,8 +23,10 @@ class Source:
 
     ``offer`` is the slug of an entry of the catalogue. ``rate`` is a share of 1; ``rate``, ``cap``,
     ``floor`` and ``flat`` say what it could bring; ``chance`` and ``days`` what the user believes.
-    ``advance`` is the share paid at the start. ``paid`` sums what came, ``paid_on`` is its last
-    day, ``payments`` says each when known. Dates: last day to file, commission, decision.
+    ``excludes`` and ``needs`` are ids of other resources: none of the first goes with it, at least
+    one of the second must. ``advance`` is the share paid at the start. ``paid`` sums what came,
+    ``paid_on`` is its last day, ``payments`` says each when known. Dates: last day to file,
+    commission, decision.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Source:
     days: int | None = None
     note: str = ""
     payments: tuple[Payment, ...] = ()
+    excludes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def came(self) -> tuple[Payment, ...]:
         """What has been paid, one by one when the payments make up the sum, otherwise the sum on
@@ -78,6 +82,9 @@ class Source:
             filed_on=self.filed_on,
             received_on=self.received_on,
             letter=self.letter,
+            closes=self.closes,
+            excludes=frozenset(self.excludes),
+            needs=frozenset(self.needs),
         )
 
     def candidate(self) -> Candidate:
@@ -98,6 +105,8 @@ class Source:
             cap=self.cap,
             floor=self.floor,
             lines=frozenset(self.lines),
+            excludes=frozenset(self.excludes),
+            needs=frozenset(self.needs),
             chance=self.chance,
             days=self.days,
             closes=self.closes,
@@ -129,6 +138,35 @@ class Source:
     def filed(self) -> bool:
         """Whether its dossier is with the funder, who has not answered yet."""
         return self.status in ASKED
+
+
+def among(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """The same resources, each naming only those that are there: one that is gone excludes, and
+    brings, nothing.
+    """
+    held = tuple(sources)
+    known = {one.id for one in held}
+    return tuple(
+        replace(one, **{
+            name: tuple(other for other in getattr(one, name) if other in known)
+            for name in ("excludes", "needs")
+        })
+        if not known.issuperset((*one.excludes, *one.needs))
+        else one
+        for one in held
+    )  # fmt: skip
+
+
+def renamed(sources: Iterable[Source], names: Mapping[str, str]) -> tuple[Source, ...]:
+    """The same resources, those of `names` (former identifier → new one) under their new one."""
+    return tuple(
+        replace(
+            one, id=names.get(one.id, one.id),
+            excludes=tuple(names.get(other, other) for other in one.excludes),
+            needs=tuple(names.get(other, other) for other in one.needs),
+        )
+        for one in sources
+    )  # fmt: skip
 
 
 def candidates_of(sources: Iterable[Source]) -> list[Candidate]:

@@ -6,12 +6,14 @@ from maillage.engine.funding.types import Rule
 
 #: (code, title, rules in the order in which they are read).
 THEMES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("plan", "Tous les plans", ("balance", "no-double", "letters", "display")),
+    ("plan", "Tous les plans", ("balance", "no-double", "letters", "last-day", "display")),
     ("part", "Ce que la collectivité garde à sa charge", (
         "own-share", "own-share-overseas", "own-share-waiver", "lead-share", "own-share-renewal",
         "own-share-cooperation", "own-share-corsica", "own-share-small",
     )),
-    ("plafonds", "Plafonds et cumuls", ("state-cap", "public-cap", "pairs", "state-aid")),
+    ("plafonds", "Plafonds et cumuls", (
+        "state-cap", "public-cap", "pairs", "funder-terms", "state-aid",
+    )),
     ("commencer", "Quand commencer, quand l'argent arrive", (
         "no-start", "detr-life", "state-payment", "anah",
     )),

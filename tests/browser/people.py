@@ -4,7 +4,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import NoSuchElementException, WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -14,7 +14,13 @@ from tests.browser.conftest import faults
 MAIRIE, AGENT, DELEGATE = "mairie@exemple.test", "guichet@exemple.test", "delegue@exemple.test"
 PROVIDER, COMMITTEE = "offreur@exemple.test", "comite@exemple.test"
 PHONE = 390
-_ARRIVED = "return !window.former && document.readyState === 'complete'"
+#: A page of the site, whole: neither the blank one that may stand before it, nor the browser's own
+#: that says that nothing answered.
+_ARRIVED = """
+const visit = performance.getEntriesByType("navigation")[0];
+return !window.former && document.readyState === "complete"
+  && location.protocol.startsWith("http") && Boolean(visit && visit.loadEventEnd);
+"""
 _UNFOLD = """
 const folded = [...document.querySelectorAll("details:not([open])")];
 folded.forEach((one) => { one.open = true });
@@ -40,7 +46,12 @@ def become(driver: Chrome, site: str, email: str) -> None:
 def press(driver: Chrome, label: str = "", css: str = "") -> None:
     """Press the first button or link of the page that says `label`; wait for the next page."""
     by = (By.CSS_SELECTOR, css) if css else (By.XPATH, saying(label))
-    leave(driver, driver.find_element(*by).click)
+    try:
+        found = driver.find_element(*by)
+    except NoSuchElementException as error:
+        page = f"{driver.current_url}, « {driver.title} »"
+        raise AssertionError(f"{page}: no « {label or css} » in {said(driver)[:2000]}") from error
+    leave(driver, found.click)
 
 
 def unfold(driver: Chrome, label: str) -> None:

@@ -167,6 +167,12 @@ def test_the_treasury_is_read_and_tried(site: str, open_browser: Opener) -> None
     assert driver.find_element(By.CSS_SELECTOR, ".pf-headline").text != first
     press(driver, "Revenir à ceux du plan")
     assert driver.find_element(By.CSS_SELECTOR, ".pf-headline").text == first
+    for quarters in ("2", "4"):  # kept as it is typed, without a calculation; then put back
+        choose(driver, "c0-sur", quarters)
+        press(driver, "Garder ces choix avec le plan")
+        assert "gardé avec le plan" in driver.find_element(By.CSS_SELECTOR, ".fr-alert").text
+        assert driver.find_element(By.NAME, "c0-sur").get_attribute("value") == quarters
+        assert "csrf" not in driver.current_url
 
 
 def test_the_pages_of_a_plan_have_no_fault(site: str, open_browser: Opener) -> None:

@@ -58,6 +58,29 @@ def test_by_keyboard_alone(site: str, open_browser: Opener) -> None:
     driver.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "z")
     wait.until(lambda d: lines(d, "c") == 2)
     assert field(driver, "c1-net") == "12x"
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "y")
+    wait.until(lambda d: lines(d, "c") == 1)
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "z")
+    wait.until(lambda d: lines(d, "c") == 2)
+    driver.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, Keys.SHIFT, "z")
+    wait.until(lambda d: lines(d, "c") == 1)
+
+
+def test_the_vat_of_the_place_is_proposed_as_soon_as_it_is_chosen(
+    site: str, open_browser: Opener
+) -> None:
+    driver = open_browser()
+    wait = patient(driver)
+    driver.get(f"{site}/financement/")
+    assert field(driver, "c0-vat") == "20"
+    place = driver.find_element(By.ID, "b-place")
+    place.send_keys("Maripasoula")
+    wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, "#b-place-choix li"))
+    place.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
+    wait.until(lambda d: field(d, "c0-vat") == "0")
+    driver.find_element(By.ID, "c0-net").send_keys("1 000")
+    assert field(driver, "c0-gross") == "1 000"
+    assert "Guyane" in driver.find_element(By.ID, "b-place-aide").text
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -71,6 +94,9 @@ def test_an_example_then_better_then_taken(
     driver.find_element(By.CSS_SELECTOR, ".p-go button[formaction]").click()
     wait.until(lambda d: d.find_elements(By.CSS_SELECTOR, ".p-best"))
     assert "dossier" in driver.find_element(By.CSS_SELECTOR, ".p-plan__own").text
+    # The answer is at the top, above what is wrong in the plan as it was.
+    places = [driver.find_element(By.ID, one).location["y"] for one in ("mieux", "verdict")]
+    assert places == sorted(places)
     before = amounts(driver)
     driver.find_element(By.CSS_SELECTOR, ".p-plan form button").click()
     wait.until(lambda d: "Rien ne s'oppose" in d.find_element(By.ID, "verdict").text)

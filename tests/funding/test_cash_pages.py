@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -54,6 +55,7 @@ def test_choices_are_tried_then_kept_then_undone(its: Client, plan: Plan, mairie
     assert str(tried.context["found"].lines[0].quarter) == "2e trimestre 2028"
     plan.refresh_from_db()
     assert (plan.version, plan.cash) == (1, {})
+    assert "Vous regardez d'autres choix" in text_of(tried)
     assert its.post(_url(plan), form_with(tried, "vu")).status_code == 302
     again = its.get(_url(plan))
     assert again.context["found"] == tried.context["found"]
@@ -65,6 +67,66 @@ def test_choices_are_tried_then_kept_then_undone(its: Client, plan: Plan, mairie
     its.post(reverse("funding:undo", args=[plan.pk]), {"version": "1", "vu": "2"})
     plan.refresh_from_db()
     assert (plan.version, plan.cash) == (3, {}), "a version holds the choices too"
+
+
+def test_what_is_typed_is_kept_without_being_calculated_first(its: Client, plan: Plan) -> None:
+    sent = form_with(its.get(_url(plan)), "depuis")
+    answer = its.post(_url(plan), sent | {"debut": "2028-2", "c0-de": "2029-1", "r0-avance": "25"})
+    assert answer.status_code == 302
+    plan.refresh_from_db()
+    kept = cash.kept(plan.cash, held_by(plan), localdate())
+    assert (kept.start, kept.spread["c1"]) == (Quarter(2028, 2), (Quarter(2029, 1), 4))
+    assert kept.terms["detr"].advance == Decimal("0.25")
+
+
+def test_what_is_typed_after_a_calculation_is_kept_too(its: Client, plan: Plan) -> None:
+    sent = form_with(its.get(_url(plan)), "depuis")
+    tried = form_with(its.get(_url(plan), sent | {"c0-de": "2028-2"}), "depuis")
+    its.post(_url(plan), tried | {"c0-sur": "2"})
+    plan.refresh_from_db()
+    kept = cash.kept(plan.cash, held_by(plan), localdate())
+    assert kept.spread["c1"] == (Quarter(2028, 2), 2)
+
+
+def test_the_proof_goes_with_the_button_that_keeps_alone(plan: Plan, mairie: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(mairie)
+    page = strict.get(_url(plan))
+    sent = form_with(page, "depuis")
+    assert "csrfmiddlewaretoken" not in sent, "what is calculated is sent in an address"
+    assert strict.post(_url(plan), sent | {"debut": "2028-2"}).status_code == 403
+    proof = str(page.context["csrf_token"])
+    assert f'formmethod="post" class="fr-btn" name="csrfmiddlewaretoken" value="{proof}"' in (
+        page.content.decode()
+    )
+    done = strict.post(_url(plan), sent | {"debut": "2028-2", "csrfmiddlewaretoken": proof})
+    assert done.status_code == 302
+    assert strict.get(_url(plan)).context["form"].initial["debut"] == "2028-2"
+
+
+def test_choices_survive_someone_who_changed_the_plan_meanwhile(
+    its: Client, plan: Plan, mairie: User
+) -> None:
+    sent = form_with(its.get(_url(plan)), "depuis") | {"debut": "2028-2", "c0-sur": "2"}
+    held = held_by(plan)
+    dearer = replace(held, costs=(replace(held.costs[0], net=Decimal(120_000)),))
+    services.save(plan=plan, by=mairie, document=dearer, seen=1, said="")
+    answer = its.post(_url(plan), sent)
+    assert answer.status_code == 409
+    assert "ils ne sont pas encore gardés" in text_of(answer)
+    again = form_with(answer, "depuis")
+    assert (again["debut"], again["c0-sur"], again["vu"]) == ("2028-2", "2", "2")
+    assert its.post(_url(plan), again).status_code == 302
+    plan.refresh_from_db()
+    assert (plan.version, plan.cash["start"]) == (3, [2028, 2])
+    more = replace(dearer, costs=(replace(held.costs[0], id="c9"), *dearer.costs))
+    services.save(plan=plan, by=mairie, document=more, seen=3, said="")
+    moved = its.post(_url(plan), again | {"vu": "3", "debut": "2029-1"}, follow=True)
+    assert "rien n'a été fait" in text_of(moved), "the places of the lines have changed"
+    looked = its.get(_url(plan), again | {"vu": "3"}, follow=True)
+    assert "rien n'a été fait" in text_of(looked)
+    plan.refresh_from_db()
+    assert plan.version == 4
 
 
 def test_a_bad_share_is_said_and_stays(its: Client, plan: Plan) -> None:
@@ -138,6 +200,59 @@ def test_choices_in_an_address_are_read_back() -> None:
     assert text == "c0-x_c2-2028-4-16_r0-0.3333-0.8-0-12_r1-x"
     assert cash.with_text(kept, text, held) == other
     assert cash.changed_text(other, kept, held, but={"c1", "r1", "r2"}) == "c2-2028-4-16"
+
+
+def test_the_choices_go_away_with_a_plan_and_come_back_with_it(
+    its: Client, client: Client, plan: Plan, mairie: User
+) -> None:
+    choices = cash.Choices(
+        Quarter(2028, 2), 2, {"c1": (Quarter(2028, 4), 3)}, {"detr": Terms(Decimal("0.30"))}
+    ).as_json()
+    services.save(plan=plan, by=mairie, document=held_by(plan), seen=1, said="", cash=choices)
+    where = reverse("funding:paper", args=[plan.pk, "dossier", "json"])
+    file = SimpleUploadedFile("dossier.json", its.get(where).content)
+    assert json.loads(file.read())["cash"] == choices
+    file.seek(0)
+    anyone = Client()
+    opened = form_with(anyone.post(reverse("simulator:open"), {"fichier": file}), "tresorerie")
+    checked = form_with(anyone.post(reverse("simulator:check"), opened), "tresorerie")
+    taken = anyone.post(reverse("simulator:save"), checked)
+    assert json.loads(taken.content)["cash"] == choices
+    again = SimpleUploadedFile("plan.json", taken.content)
+    reopened = form_with(anyone.post(reverse("simulator:open"), {"fichier": again}), "tresorerie")
+    asked = form_with(its.post(reverse("funding:keep"), reopened), "plan")
+    its.post(reverse("funding:keep"), asked | {"project": str(plan.project_id), "demande": "oui"})
+    copy = Plan.objects.exclude(pk=plan.pk).get()
+    assert copy.cash == choices
+    assert [one.cash for one in copy.revisions.all()] == [choices]
+
+
+def test_a_file_without_choices_does_not_take_those_of_the_plan_before(
+    its: Client, plan: Plan
+) -> None:
+    before = {"tresorerie": json.dumps(cash.Choices(Quarter(2028, 2)).as_json())}
+    file = SimpleUploadedFile("plan.json", json.dumps(held_by(plan).as_json()).encode())
+    answer = its.post(reverse("simulator:open"), before | {"fichier": file})
+    assert 'name="tresorerie"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"lag": 3}, {"lag": True}, {"start": [1999, 1]}, {"start": "2028-2"}, {"spread": []},
+     {"spread": {"c1": [2028, 4, 99]}}, {"spread": {"c1": [2028.0, 4, 3]}}, {"more": 1},
+     {"terms": {"detr": ["1e-9999999", "0", 1, 2]}}, {"terms": {"detr": ["NaN", "0", 1, 2]}},
+     {"terms": {"detr": [0.3, "0", 1, 2]}}, {"terms": {"detr": ["0." + "0" * 99, "0", 1, 2]}}],
+)  # fmt: skip
+def test_choices_that_are_not_exact_are_left(changed: dict[str, Any]) -> None:
+    good = cash.Choices(
+        Quarter(2028, 2), 1, {"c1": (Quarter(2028, 4), 3), "zz": (Quarter(2028, 4), 3)}
+    ).as_json()
+    held = document()
+    assert cash.carried(good, held) == good | {"spread": {"c1": [2028, 4, 3]}}
+    assert cash.carried(good | changed, held) == {}
+    assert "cash" not in cash.whole(held, good | changed)
+    for nothing in (None, [], "x", 3):
+        assert cash.carried(nothing, held) == {}
 
 
 def test_a_line_that_goes_takes_its_choices_with_it(mairie: User) -> None:

@@ -54,9 +54,10 @@ def test_who_saves_second_reads_what_the_first_changed(client: Client) -> None:
     form = _form(client.get(address))
     first = replace(document(), costs=(replace(document().costs[0], label="Toiture ardoise"),))
     services.save(plan=plan, by=person, document=first, seen=1, said="Changé")
-    answer = client.post(address, {**form, "vu": "1", "faire": "enregistrer"})
+    mine = {**form, "c0-year": "2028", "vu": "1", "faire": "enregistrer"}
+    answer = client.post(address, mine)
     assert answer.status_code == 409
-    assert "« Travaux » devient « Toiture ardoise »" in text_of(answer)
+    assert "« Travaux », nom : Toiture ardoise (avant : Travaux)" in text_of(answer)
 
 
 def _form(answer: Any) -> dict[str, str]:

@@ -11,7 +11,7 @@ from maillage.funding.perms import may_delete
 from maillage.funding.services import plans as services
 from maillage.projects.services import share
 from tests.desk.factories import make_prefecture, make_user
-from tests.funding.plans import document, make_plan, make_project
+from tests.funding.plans import document, join, make_plan, make_project
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,39 @@ def test_a_desk_does_not_delete_what_the_mairie_chose(
     assert not may_delete(agent, proposed)
     client.force_login(agent)
     assert client.post(_url("delete", proposed)).status_code == 403
+
+
+def test_a_plan_that_was_chosen_once_stays_the_mairie_s(
+    proposed: Plan, agent: User, mairie: User
+) -> None:
+    services.choose(plan=proposed, by=mairie)
+    other = make_plan(proposed.project, document(net=90_000), mairie)
+    services.choose(plan=other, by=mairie)
+    proposed.refresh_from_db()
+    assert not proposed.chosen
+    assert not may_delete(agent, proposed)
+
+
+def test_a_proposal_in_which_the_mairie_wrote_stays_hers(
+    shared: Plan, agent: User, mairie: User
+) -> None:
+    written = make_plan(shared.project, document(net=90_000), agent)
+    services.save(plan=written, by=mairie, document=document(net=80_000), seen=1, said="Devis")
+    assert not may_delete(agent, written)
+    with_paper = make_plan(shared.project, document(net=70_000), agent)
+    join(with_paper, by=mairie)
+    assert not may_delete(agent, with_paper)
+    assert may_delete(mairie, with_paper)
+
+
+def test_a_desk_does_not_delete_what_is_chosen_while_it_confirms(
+    proposed: Plan, agent: User, mairie: User
+) -> None:
+    read_before = Plan.objects.get(pk=proposed.pk)
+    services.choose(plan=proposed, by=mairie)
+    with pytest.raises(services.NotTheirs, match="elle seule peut le supprimer"):
+        services.delete(plan=read_before, by=agent)
+    assert Plan.objects.filter(pk=proposed.pk).exists()
 
 
 def test_a_proposal_does_not_take_the_place_of_a_plan_that_goes(

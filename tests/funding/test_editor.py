@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maillage.engine.funding.types import (
+    OWN,
     Bearer,
     BearerKind,
     CostLine,
@@ -44,7 +46,10 @@ def sent(editor: Editor, **changes: str) -> QueryDict:
             data[f"{row.name}-{name}"] = value
         if row.lines:
             data.setlist(f"{row.name}-lines", list(row.lines))
+        for name, ticked in row.others.items():
+            data.setlist(f"{row.name}-{name}", list(ticked))
     data["notes"], data["retires"] = editor.notes_text, editor.removed_text
+    data["refaits"] = editor.undone_text
     for name, value in changes.items():
         data[name.replace("_", "-", 1)] = value
     return data
@@ -64,7 +69,7 @@ def shown(editor: Editor) -> QueryDict:
             data.appendlist(said["name"], said.get("value", "on"))
     for name, body in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', page, re.S):
         chosen = re.search(r'value="([^"]*)" selected', body)
-        data[name] = chosen[1] if chosen else ""
+        data.appendlist(name, chosen[1] if chosen else "")
     return data
 
 
@@ -80,7 +85,7 @@ cents = (
     st.integers(0, 10**9).map(lambda n: Decimal(n) / 100).map(lambda d: d.quantize(Decimal("0.01")))
 )
 shares = st.none() | st.integers(0, 10_000).map(lambda n: Decimal(n) / 10_000)
-days = st.none() | st.dates(date(1950, 1, 1), date(2090, 1, 1))
+days = st.none() | st.dates(date(2000, 1, 1), date(2100, 12, 31))
 names = st.text("abcdéÀ €%'\"<>&-0123", min_size=1, max_size=30).map(
     lambda t: " ".join(t.split()) or "x"
 )
@@ -111,6 +116,16 @@ def documents(draw: st.DrawFn) -> PlanDocument:
             days=draw(st.none() | st.integers(0, 2000)), note=draw(st.just("") | names),
             **money, **when,
         ))  # fmt: skip
+    aids = [one.id for one in resources if one.fund not in OWN]
+    resources = [
+        replace(one, **{
+            name: tuple(i for i in aids if i != one.id and draw(st.booleans()))
+            for name in ("excludes", "needs")
+        })
+        if one.id in aids
+        else one
+        for one in resources
+    ]  # fmt: skip
     ratio = st.none() | st.integers(0, 5000).map(lambda n: Decimal(n) / 100)
     who = Bearer(
         draw(st.sampled_from(list(BearerKind))), draw(names),

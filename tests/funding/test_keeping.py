@@ -289,3 +289,22 @@ def test_a_demonstration_account_goes_where_sign_in_was_asked(
     assert ('name="next"' in page) == bool(after)
     answer = client.post(demo, {"email": DEMO_ACCOUNTS[0].email, "next": next_})
     assert answer["Location"] == (after or reverse("workspace"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"decided_on": "9999-12-31"}, {"closes": "0001-01-01"}, {"received_on": "1999-12-31"},
+        {"payments": [{"on": "9999-12-31", "amount": "10"}], "paid": "10"}, {"amount": "1e30"},
+    ],
+)  # fmt: skip
+def test_a_day_or_an_amount_of_another_age_is_not_kept(
+    client: Client, mairie: User, wrong: dict[str, Any]
+) -> None:
+    """Its pages would have thousands of quarters, or none."""
+    client.force_login(mairie)
+    aid = {"fund": "detr", "status": "granted", **wrong}
+    plan = {"costs": [{"net": "100"}], "resources": [aid]}
+    answer = client.post(reverse("funding:keep"), {"plan": json.dumps(plan)})
+    assert answer.status_code == 422
+    assert not Plan.objects.exists()

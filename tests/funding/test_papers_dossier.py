@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from django.utils.timezone import localdate
 
-from maillage.accounts.enums import Role
+from maillage.accounts.enums import OrganisationKind, Role
+from maillage.accounts.models import Organisation
 from maillage.engine.funding.types import Bearer, BearerKind, CostLine, Fund, Status, Verdict
 from maillage.funding.document import PlanDocument, Source, read
 from maillage.funding.enums import Paper
 from maillage.funding.papers.dossier import dossier, dossier_as_json
 from maillage.funding.papers.examples import example
+from maillage.funding.papers.identity import NOBODY, Identity, identity_of
 from maillage.funding.papers.subject import subject_of
 from maillage.funding.services import attachments
+from maillage.territories.directory import directory
 from tests.desk.factories import make_user
 from tests.desk.reading import HOSTILE
 from tests.funding.papers import DAY, changed, crowded, empty, hostile
@@ -114,3 +117,41 @@ def test_the_page_about_it_says_each_field_and_a_true_example() -> None:
     made = json.loads(dossier_as_json(example()))
     assert shown["totals"] == made["totals"]
     assert shown["requests"][0] == made["requests"][0]
+
+
+def test_a_dossier_says_who_the_bearer_is_in_the_registers() -> None:
+    row = make_plan()
+    bearer = dossier(subject_of(row, localdate()))["bearer"]
+    town = directory().communes[bearer["insee"]]
+    assert town.key == row.project.owner.territory
+    assert (bearer["siren"], bearer["town"]) == (town.siren, town.name)
+    assert bearer["postal_codes"] == list(town.postal_codes) != []
+
+
+def test_another_bearer_does_not_borrow_the_registers_of_the_mairie() -> None:
+    row = make_plan()
+    content = json.loads(json.dumps(row.content))
+    content["bearer"] |= {"kind": "association", "name": "Les amis du bistrot"}
+    content["notes"] = {"territory": row.project.owner.territory.partition(":")[2]}
+    row.content = content
+    bearer = dossier(subject_of(row, localdate()))["bearer"]
+    assert (bearer["siren"], bearer["insee"], bearer["town"]) == ("", "", "")
+    assert bearer["postal_codes"] == []
+    known = directory()
+    epci = known.communes[row.project.owner.territory.partition(":")[2]].epci
+    content["bearer"] |= {"kind": "epci", "name": "La communauté"}
+    content["notes"] = {"territory": epci}
+    bearer = dossier(subject_of(row, localdate()))["bearer"]
+    assert (bearer["siren"], bearer["insee"]) == (epci, "")
+
+
+def test_a_syndicate_has_its_siren_when_the_project_is_its_own() -> None:
+    owner = Organisation(kind=OrganisationKind.SYNDICATE, name="SIVOS du Vergt", siren="200000001")
+    for name, siren in (
+        ("", "200000001"),
+        ("SIVOS du Vergt", "200000001"),
+        ("SIVOS d'Ailleurs", ""),
+    ):
+        made = PlanDocument(DAY, bearer=Bearer(BearerKind.SYNDICATE, name))
+        assert identity_of(made, owner) == Identity(siren)
+    assert identity_of(PlanDocument(DAY, bearer=Bearer(BearerKind.COMPANY, "")), owner) == NOBODY

@@ -71,7 +71,11 @@ def test_vat_is_told_as_cash_and_never_counted_as_a_resource() -> None:
 
 @pytest.mark.parametrize(
     ("recovers", "said"),
-    [(None, "Il reste à dire si la TVA"), (False, "Elle n'est pas remboursée.")],
+    [
+        (None, "Il reste à dire si la TVA"),
+        (False, "Elle n'est pas remboursée."),
+        (True, "Le maître d'ouvrage la récupère"),
+    ],
 )
 def test_without_a_refund_nothing_is_promised(recovers: bool | None, said: str) -> None:
     bearer = Bearer(BearerKind.ASSOCIATION, "Les amis", "24", recovers_vat=recovers)
@@ -108,7 +112,9 @@ def test_the_checks_are_told_with_what_would_settle_them() -> None:
     unsure = {
         check["title"]: check["reference"] for check in report_as_read(example())["unsettled"]
     }
-    assert unsure["Aides aux entreprises"].endswith("(à confirmer)")
+    assert unsure["Aides aux entreprises"].endswith(
+        "(à confirmer) ; en vigueur : depuis le 16 décembre 2024"
+    )
     count = len(made.checks)
     shown = len(read["failing"]) + len(read["unsettled"]) + len(read["holding"])
     assert shown + sum(check.verdict.value == "out" for check in made.checks) == count
@@ -123,23 +129,21 @@ def test_what_the_checks_say_in_a_sentence() -> None:
 
 def test_a_plan_with_vat_is_counted_with_it() -> None:
     made = changed(in_net=False, resources=(Source("r", "Aide", Fund.REGION, Decimal(35_720)),))
-    (row,) = plan_as_read(made)["groups"][1]["rows"]
+    (row,) = plan_as_read(made)["groups"][0]["rows"]
     assert plain(row["share"]) == "10,00 %"
     assert made.money == "TTC"
 
 
 def test_an_aid_of_unknown_amount_is_to_be_asked() -> None:
     made = changed(resources=(Source("r", "Fonds vert", Fund.STATE),))
-    (row,) = plan_as_read(made)["groups"][1]["rows"]
+    (row,) = plan_as_read(made)["groups"][0]["rows"]
     assert (row["amount"], row["share"]) == ("à demander", "")
 
 
 def test_a_plan_without_anything_is_still_a_paper() -> None:
     read = plan_as_read(empty())
     assert (read["costs"], plain(read["net"]), plain(read["brought"])) == ([], "0,00 €", "0,00 €")
-    assert [group["title"] for group in read["groups"]] == [
-        "Aides publiques acquises", "Aides publiques sollicitées", "Autofinancement",
-    ]  # fmt: skip
+    assert [group["title"] for group in read["groups"]] == ["Autofinancement"]
     assert display_as_read(empty())["rows"] == []
     for _, kinds in PAPERS.values():
         assert all(maker(empty()) for maker in kinds.values())
@@ -151,7 +155,49 @@ def test_forty_resources_go_on_over_pages_and_none_is_lost() -> None:
     shown = sum(len(group["rows"]) for group in read["groups"]) + len(read["refused"])
     assert shown == 40
     assert 3 <= read["pages"] <= 8
-    assert all(len(line["label"]) <= 95 for line in read["costs"])
+    long = [line["label"] for line in read["costs"]]
+    assert all(len(label) > 150 and not label.endswith("…") for label in long), "never cut"
+
+
+@pytest.mark.parametrize(("held", "asked", "sums"), [(1, 0, [False]), (0, 2, [False]),
+                                                      (1, 1, [True, True])])  # fmt: skip
+def test_public_aids_are_summed_once(held: int, asked: int, sums: list[bool]) -> None:
+    made = changed(resources=(
+        *(Source(f"h{n}", "Région", Fund.REGION, Decimal(10), Status.GRANTED, granted=Decimal(10))
+          for n in range(held)),
+        *(Source(f"a{n}", "DETR", Fund.DETR, Decimal(5), Status.TO_FILE) for n in range(asked)),
+        Source("o", "Autofinancement", Fund.OWN, Decimal(85)),
+    ))  # fmt: skip
+    found = groups(made)
+    public = [group for group in found if group.public]
+    assert [group.summed for group in public] == sums, "no sub-total that says the total again"
+    assert [group.last for group in public] == [False] * (len(public) - 1) + [True]
+    assert not any(group.last for group in found if not group.public)
+
+
+def test_the_day_of_a_resource_says_what_happened() -> None:
+    rows = {row.label: row for group in groups(example()) for row in group.rows}
+    assert (rows["DETR 2027"].event, rows["DETR 2027"].day) == (
+        "accusé de réception", date(2026, 11, 9),
+    )  # fmt: skip
+    region = rows["Région : contrat de ruralité"]
+    assert (region.event, region.day) == ("décision", date(2026, 10, 15))
+    assert (rows["Fonds propres"].event, rows["Fonds propres"].day) == ("", None)
+    shown = {row["label"]: row for group in plan_as_read(example())["groups"]
+             for row in group["rows"]}  # fmt: skip
+    assert shown["DETR 2027"]["event"] == "reçu le"
+    filed = changed(resources=(
+        Source("r", "DSIL", Fund.DSIL, Decimal(9), Status.FILED, filed_on=date(2026, 11, 2)),
+    ))  # fmt: skip
+    assert groups(filed)[0].rows[0].event == "dépôt"
+    assert [(row.event, row.day) for row in refused(example())] == [("refus", date(2026, 9, 30))]
+
+
+def test_a_long_plan_says_its_project_again_and_signs_below_its_totals() -> None:
+    for lots in (1, 20, 33, 45, 60):
+        read = plan_as_read(crowded(lots, lots // 2))
+        assert read["running"] == list(range(2, read["pages"] + 1))
+        assert read["totals_on"] == read["signed_on"] == read["pages"]
 
 
 def test_every_pdf_is_accessible_and_in_french() -> None:
@@ -320,6 +366,13 @@ def test_the_years_of_the_expenses_are_a_calendar() -> None:
         (BearerKind.EPCI, "Métropole de Lyon", "Métropole de Lyon", "de la métropole de Lyon"),
         (BearerKind.EPCI, "Orléans Métropole", "Orléans Métropole", "d'Orléans Métropole"),
         (BearerKind.SYNDICATE, "PETR Sud Lozère", "PETR Sud Lozère", "du PETR Sud Lozère"),
+        (BearerKind.SYNDICATE, "SIVOS du Vergt", "SIVOS du Vergt", "du SIVOS du Vergt"),
+        (BearerKind.SYNDICATE, "Sivos du Vergt", "Sivos du Vergt", "du sivos du Vergt"),
+        (BearerKind.SYNDICATE, "SIRP des Deux Rives", "SIRP des Deux Rives",
+         "du SIRP des Deux Rives"),
+        (BearerKind.SYNDICATE, "USTOM du Castillonnais", "USTOM du Castillonnais",
+         "de l'USTOM du Castillonnais"),
+        (BearerKind.EPCI, "Le Grand Périgueux", "Le Grand Périgueux", "du Grand Périgueux"),
         (BearerKind.ASSOCIATION, "Les Amis", "Association « Les Amis »",
          "de l'association « Les Amis »"),
         (BearerKind.REGION, "Bretagne", "Région Bretagne", "de la région Bretagne"),

@@ -86,9 +86,12 @@ class Computed:
             )  # fmt: skip
         if found := re.fullmatch(r"SUM\((\S+)\)", said):
             return sum((self.number(name) for name in self.span(found[1])), Decimal(0))
-        if found := re.fullmatch(r'IF\(\[\.(\w+)\]=0;"";\[\.(\w+)\]/\[\.\1\]\)', said):
-            whole = self.number(found[1])
-            return self.number(found[2]) / whole if whole else ""
+        if found := re.fullmatch(
+            r'IF\(\[\.(\w+)\](\*\[\.\w+\])?=0;"";\[\.(\w+)\]/\[\.\1\]\)', said
+        ):
+            assert found[2] in (None, f"*[.{found[3]}]"), said
+            whole, amount = self.number(found[1]), self.number(found[3])
+            return amount / whole if whole and (amount or not found[2]) else ""
         if re.fullmatch(r"\[\.\w+\]([+-]\[\.\w+\])*", said):
             parts = re.findall(r"([+-]?)\[\.(\w+)\]", said)
             return sum((self.number(n) * (-1 if s == "-" else 1) for s, n in parts), Decimal(0))
@@ -132,14 +135,16 @@ def test_an_amount_that_is_corrected_changes_the_totals() -> None:
 
 
 def test_the_table_has_the_form_of_a_file() -> None:
-    first, second = tables(plan_as_ods(example()))
-    assert (first.name, second.name) == ("Plan de financement", "Vérifications (à garder)")
+    # What is sent carries nothing of what is kept.
+    (only,) = tables(plan_as_ods(example()))
+    assert only.name == "Plan de financement"
     found = cells(plan_as_ods(example()))
-    heads = [value(found[f"{column}6"]) for column in "ABCDFGHIJK"]
+    heads = [value(found[f"{column}6"]) for column in "ABCDFGHIJKL"]
     assert heads == [
         "Dépenses", "Nature", "Montant HT", "Montant TTC", "Ressources", "Origine", "Montant HT",
-        "Taux", "État", "Date",
+        "Taux", "État", "Date", "De quoi",
     ]  # fmt: skip
+    assert value(found["L8"]) == "Décision"
     assert value(found["A22"]) == "Total des dépenses"
     assert value(found["F22"]) == "Total des ressources"
     assert value(found["C22"]) == value(found["H22"]) == Decimal(301_000)
@@ -159,15 +164,22 @@ def test_vat_and_refused_aids_stand_apart() -> None:
     assert value(found["D26"]) == Decimal("50649.08")
 
 
-def test_the_checks_are_a_sheet() -> None:
-    second = tables(plan_as_ods(changed(resources=example().document.resources[:2])))[1]
-    rows = [[str(cell.text_recursive).strip() for cell in row.cells] for row in second.rows]
-    assert rows[1] == ["Verdict", "Règle", "Ce qu'elle dit de ce plan", "Ce qui suffirait", "Texte"]
-    verdicts = [row[0] for row in rows[2:]]
-    order = ["À corriger", "À préciser", "Respecté", "Sans objet"]
-    assert verdicts == sorted(verdicts, key=order.index)
-    assert verdicts[0] == "À corriger"
-    assert len(verdicts) == len(example().checks)
+def test_the_titles_of_the_columns_are_printed_on_each_page() -> None:
+    with zipfile.ZipFile(io.BytesIO(plan_as_ods(crowded()))) as archive:
+        content = archive.read("content.xml").decode()
+    (again,) = re.findall(r"<table:table-header-rows>(.*?)</table:table-header-rows>", content)
+    assert "Montant HT" in again
+    assert again.count("<table:table-row ") == 1
+
+
+def test_an_aid_of_unknown_amount_is_shown_to_be_asked_and_still_a_number() -> None:
+    unknown = Source("x", "Fonds vert", Fund.STATE)
+    made = changed(resources=(unknown, *example().document.resources))
+    found = cells(plan_as_ods(made))
+    (cell,) = (one for name, one in found.items()
+               if one.style == "asked" and value(one) == Decimal(0))  # fmt: skip
+    assert cell.get_attribute("office:value") == "0"
+    assert plain(cell.text_recursive).strip() == "à demander"
 
 
 @pytest.mark.parametrize("make", EXTREMES)

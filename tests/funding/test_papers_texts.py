@@ -95,6 +95,29 @@ def test_a_deliberation_says_the_plan_and_asks_for_each_aid() -> None:
     assert ["Sous-total : autofinancement", "100 099,75 €", "33,26 %", ""] in resources
 
 
+def test_a_lone_line_of_own_money_is_not_said_twice() -> None:
+    made = changed(resources=(
+        Source("r", "DETR", Fund.DETR, Decimal("100000"), Status.TO_FILE),
+        Source("o", "Autofinancement", Fund.OWN, Decimal("201000")),
+    ))  # fmt: skip
+    labels = [row[0] for row in values(deliberation_as_odt(made), 1)]
+    assert labels == [
+        "Ressources", "DETR", "Total des aides publiques", "Autofinancement",
+        "Total des ressources",
+    ]  # fmt: skip
+
+
+def test_what_makes_the_act_enforceable_stays_with_the_signatures() -> None:
+    with zipfile.ZipFile(io.BytesIO(deliberation_as_odt(example()))) as archive:
+        content = archive.read("content.xml").decode()
+    signed, after = content.split("Acte transmis")[0].rsplit("<table:table ", 1)[1], "kept"
+    assert 'table:style-name="WideNext"' in signed
+    assert f"After_20_table_20_{after}" in signed
+    style = re.search(r'style:name="WideNext".*?</style:style>', content)
+    assert style is not None
+    assert 'fo:keep-with-next="always"' in style[0]
+
+
 def test_what_only_the_meeting_tells_is_left_to_be_written() -> None:
     body = Document(io.BytesIO(deliberation_as_odt(example()))).body
     blanks = [str(span.inner_text) for span in body.spans if span.style == "Blank"]

@@ -1,5 +1,9 @@
 """The place of each in the search for the best plans."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from maillage.funding import planning
@@ -7,13 +11,38 @@ from tests.funding.plans import document
 
 
 @pytest.mark.django_db
-def test_an_address_has_one_search_at_a_time_and_does_not_keep_its_place() -> None:
+def test_an_address_has_one_search_at_a_time_and_does_not_keep_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(planning, "_PATIENCE", 0.01)
     with planning._alone("192.0.2.1"):
         with pytest.raises(planning.Busy):
             planning.best(document(), address="192.0.2.1")
         assert planning.best(document(), address="192.0.2.2").plans
         assert planning.best(document()).plans
     assert planning.best(document(), address="192.0.2.1").plans
+
+
+def test_several_searches_of_an_address_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A whole town hall may have one address: short searches are all answered, each in turn."""
+    monkeypatch.setattr(planning, "_SHORT", 60)
+    monkeypatch.setattr(planning, "_PATIENCE", 60)
+    inside, most, started = 0, 0, threading.Barrier(6)
+
+    def search(_: int) -> None:
+        nonlocal inside, most
+        started.wait()
+        with planning._alone("192.0.2.1"):
+            inside += 1
+            most = max(most, inside)
+            time.sleep(0.01)
+            inside -= 1
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(search, range(6)))
+    assert most == 1
 
 
 @pytest.mark.django_db

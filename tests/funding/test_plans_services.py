@@ -169,6 +169,25 @@ def test_dates_follow_one_another(verb: str, said: dict, field: str) -> None:
     assert refused.value.field == field
 
 
+def test_a_payment_does_not_come_before_the_decision() -> None:
+    held, _, _ = _moved(document(), "grant", amount=Decimal(40_000))
+    with pytest.raises(life.NotPossible, match="vient avant la décision") as refused:
+        _moved(held, "pay", on=TODAY - timedelta(days=1), amount=Decimal(1_000))
+    assert refused.value.field == "on"
+    _, one, _ = _moved(held, "pay", amount=Decimal(1_000))
+    assert one.paid == 1_000, "the same day is possible"
+
+
+def test_what_is_considered_again_keeps_nothing_of_its_former_life() -> None:
+    held, _, _ = _moved(document(), "receive")
+    held, _, _ = _moved(held, "grant", amount=Decimal(40_000))
+    _, one, _ = _moved(held, "reconsider")
+    assert one.status is Status.CONSIDERED
+    assert (one.filed_on, one.received_on, one.decided_on, one.granted) == (None,) * 4
+    assert not one.letter, "the letter was that of the grant"
+    assert one.amount == 50_000
+
+
 def test_more_is_not_paid_than_was_granted() -> None:
     held, _, _ = _moved(document(), "grant", amount=Decimal(40_000))
     with pytest.raises(life.NotPossible, match="versés pour"):

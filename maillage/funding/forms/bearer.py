@@ -1,5 +1,6 @@
 """Who carries the project, in the editor: a commune or an EPCI by its name, and what rules ask."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -8,6 +9,7 @@ from django.utils.timezone import localdate
 
 from maillage.common.readings import count_of, number_of
 from maillage.engine.funding.types import Bearer, BearerKind, Fund
+from maillage.engine.text import fold
 from maillage.funding.document import TERRITORY
 from maillage.funding.enums import BEARERS
 from maillage.funding.forms.cells import (
@@ -26,6 +28,13 @@ FIELDS: Final = (
     "kind", "place", "code", "held", "name", "department", "recovers_vat", "population_dgf",
     "wealth", "block", "centre", "density",
 )  # fmt: skip
+#: Intercommunalities of that name that are proposed.
+_MOST_NAMED: Final = 4
+#: Words of the name of any intercommunality.
+_KIND_WORDS: Final = frozenset({
+    "communaute", "communautes", "commune", "communes", "d", "de", "des", "du", "la", "le", "les",
+    "l", "agglomeration", "agglo", "urbaine", "metropole", "cc", "ca", "cu",
+})  # fmt: skip
 _KINDS: Final = [kind for kind, _ in BEARERS]
 _COUNTS: Final = ("population_dgf", "block", "centre")
 _NUMBERS: Final = ("wealth", "density")
@@ -106,8 +115,29 @@ def _find(row: Row) -> None:
         if found in directory().epcis and values["kind"] == BearerKind.COMMUNE:
             values["kind"] = BearerKind.EPCI.value
         elif found in directory().communes and values["kind"] == BearerKind.EPCI:
-            values["kind"] = BearerKind.COMMUNE.value
+            _which(row, found, held_code if found != held_code else "")
     values["held"] = f"{values['code']}|{values['place']}"
+
+
+def _which(row: Row, commune: str, before: str) -> None:
+    """An intercommunality is said to carry the project, and the place is a commune: neither is
+    thrown away, it is asked which. Who writes a commune over an intercommunality (`before`) has
+    answered: the kind follows, and it is said.
+    """
+    known, values = directory(), row.values
+    label = known.label(commune)
+    if before in known.epcis:
+        values["kind"] = BearerKind.COMMUNE.value
+        row.extra["followed"] = f"« Commune » est choisi, puisque {label} en est une."
+        return
+    named = [one.code for one in search(values["name"], kind="all") if one.code in known.epcis]
+    codes = dict.fromkeys(filter(None, (*named[:_MOST_NAMED], known.communes[commune].epci)))
+    row.extra["choices"] = [(code, f"{known.label(code)}, l'intercommunalité") for code in codes]
+    row.extra["choices"].append((commune, f"{label}, la commune"))
+    row.errors["place"] = (
+        f"{label} est une commune, et vous dites que le projet est porté par une intercommunalité. "
+        "Choisissez ci-dessous, ou écrivez ici le nom de l'intercommunalité."
+    )
 
 
 def asked(row: Row, funds: set[str]) -> set[str]:
@@ -168,7 +198,18 @@ def choose(row: Row, found: str) -> bool:
         return False
     label = directory().label(held)
     row.values |= {"code": held, "place": label, "held": f"{held}|{label}"}
+    if row.values["kind"] in (BearerKind.COMMUNE, BearerKind.EPCI):
+        is_epci = held in directory().epcis
+        row.values["kind"] = (BearerKind.EPCI if is_epci else BearerKind.COMMUNE).value
+        if is_epci and _same_name(row.values["name"], held):
+            row.values["name"] = ""  # it is the name of the place itself
     return True
+
+
+def _same_name(said: str, held: str) -> bool:
+    """Whether what was written is the name of this place, with or without its kind."""
+    words = {word for word in re.findall(r"\w+", fold(said)) if word not in _KIND_WORDS}
+    return bool(words) and words <= set(re.findall(r"\w+", fold(_name(held))))
 
 
 def census(row: Row) -> int | None:

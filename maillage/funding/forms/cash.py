@@ -124,6 +124,10 @@ def _numbered(page: Page[Any]) -> list[tuple[int, Any]]:
     return list(enumerate(page.object_list, page.start_index() - 1)) if page.object_list else []
 
 
+#: The others have what they deduct, the quarter after (`engine.funding.cashflow`).
+_NO_FCTVA: Final = "Réservé aux collectivités et à leurs groupements : ce choix est sans effet ici."
+
+
 class CashForm(SiteForm):
     """The choices of a page of lines, from `choices`; lines are named by their place."""
 
@@ -144,6 +148,8 @@ class CashForm(SiteForm):
             "debut": written_quarter(choices.start), "fctva": choices.lag,
         }  # fmt: skip
         super().__init__(data, initial=initial)
+        if not document.bearer.local_authority:
+            self.fields["fctva"].help_text = _NO_FCTVA
         first, last = years_of(choices, document)
         quarters = [
             (written_quarter(quarter), str(quarter))

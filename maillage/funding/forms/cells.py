@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from maillage.common.readings import Unread
+from maillage.common.readings import Unread, cents_of
 
 #: Characters kept of a cell, and of a note.
 LONGEST: Final = 200
@@ -32,12 +32,15 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """A line of the editor: `values` as typed by field, `lines` the costs ticked, `errors`."""
+    """A line of the editor: `values` as typed by field, `lines` the costs ticked, `others` the
+    other resources ticked, by field; `errors`.
+    """
 
     name: str
     values: dict[str, str]
     lines: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
+    others: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: What only the page shows (part of the total, options, hints).
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -61,6 +64,13 @@ class Row:
         except Unread as error:
             self.errors[name] = str(error)
             return None
+
+    def money(self, name: str) -> Decimal | None:
+        """The amount of a field, which is then shown as amounts are: « 72 000 »."""
+        found: Decimal | None = self.read(name, cents_of)
+        if found is not None:
+            self.values[name] = written_money(found)
+        return found
 
 
 # -- From a text to a value

@@ -9,18 +9,18 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from django.http import QueryDict
 from django.utils.timezone import localdate
 
-from maillage.common.readings import Unread, cents_of, day_of
-from maillage.engine.funding.types import ZERO, CostLine, Fund
+from maillage.common.readings import Unread, plan_day_of
+from maillage.engine.funding.types import OWN, ZERO, Fund, Spending
 from maillage.engine.funding.words import percent
-from maillage.funding.document import MOST_LINES, TERRITORY, BadDocument, PlanDocument, Source
+from maillage.funding.document import MOST_LINES, TERRITORY, BadDocument, PlanDocument
 from maillage.funding.document import read as read_document
 from maillage.funding.enums import BEARERS, NATURES, SPENDINGS, STATUSES
-from maillage.funding.forms import bearer, folding, funds, lines, vat
+from maillage.funding.forms import bearer, folding, funds, lines, terms, vat
 from maillage.funding.forms.cells import (
     Row,
     answer,
@@ -29,21 +29,39 @@ from maillage.funding.forms.cells import (
     written_day,
     written_money,
 )
-from maillage.funding.forms.hidden import MOST_REMOVED, filled, notes_of, removed_of
+from maillage.funding.forms.doing import Doing
+from maillage.funding.forms.hidden import notes_of, removed_of
 from maillage.funding.forms.remarks import remarks
 from maillage.funding.vat import Usual, usual
 
 _NAME: Final = re.compile(r"([cr])(\d{1,5})-([a-z_]+)")
-_VERB: Final = re.compile(
-    r"(ajouter|retirer|copier|monter|descendre|ouvrir|fermer)-([cr])(\d{1,5})?"
-)
 _PLAN: Final = ("date", "in_net", "economic", "own_most", "total")
-#: What may be taken back is in the page: beyond it (characters), the oldest is let go.
-_MOST_STATE: Final = 150_000
 _STATES: Final = dict(STATUSES)
+_STUDY_HINT: Final = (
+    "Si des travaux la suivent, dites « Investissement » : le FCTVA la compte alors."
+)
+#: How errors name the cells that are of no line.
+_CALLED: Final = {
+    "date": "Date des règles : ", "own_most": "Ce que vous pouvez apporter : ",
+    "total": "Total annoncé : ", "place": "Qui fait le projet : ",
+    "kind": "Sorte d'organisme : ", "department": "Département : ",
+    "population_dgf": "Population DGF : ", "wealth": "Potentiel financier : ",
+    "block": "Habitants d'un seul tenant : ", "centre": "Habitants de la plus grande commune : ",
+    "density": "Densité : ",
+}  # fmt: skip
 
 
-class Editor:
+def too_long(names: Iterable[str]) -> bool:
+    """Whether a form, by the names of its fields, has more lines on a side than a plan may."""
+    held: dict[str, set[str]] = {"c": set(), "r": set()}
+    for name in names:
+        match = _NAME.fullmatch(name)
+        if match is not None:
+            held[match[1]].add(match[2])
+    return any(len(numbers) > MOST_LINES for numbers in held.values())
+
+
+class Editor(Doing):
     """What the page shows: rows of cells, and after `document` the plan that they make.
 
     ``focus`` is the id of the cell or button to go to, ``said`` what was just done, in words.
@@ -64,6 +82,8 @@ class Editor:
         self.resources = resources
         self.notes = notes
         self.removed = removed or []
+        #: What was taken back, and may be done again.
+        self.undone: list[dict[str, Any]] = []
         self.problems: list[tuple[str, str]] = []
         self.focus = ""
         self.said = ""
@@ -71,7 +91,7 @@ class Editor:
     # -- Made of a document, or of what was sent
 
     @classmethod
-    def of(cls, document: PlanDocument, removed: list[dict[str, Any]] | None = None) -> "Editor":
+    def of(cls, document: PlanDocument, removed: list[dict[str, Any]] | None = None) -> Self:
         """The editor of a plan."""
         plan = Row("p", {
             "date": written_day(document.date),
@@ -92,7 +112,7 @@ class Editor:
         )
 
     @classmethod
-    def new(cls, today: date, territory: str = "") -> "Editor":
+    def new(cls, today: date, territory: str = "") -> Self:
         """An empty plan: one blank line on each side, and the line of own money; `territory` is
         the code of the commune or EPCI, when it is known.
         """
@@ -103,18 +123,19 @@ class Editor:
         return made
 
     @classmethod
-    def posted(cls, data: QueryDict) -> "Editor":
+    def posted(cls, data: QueryDict) -> Self:
         """The editor as it was sent, whatever it holds."""
         found: dict[str, dict[str, dict[str, str]]] = {"c": {}, "r": {}}
-        ticked: dict[str, tuple[str, ...]] = {}
+        ticked: dict[str, dict[str, tuple[str, ...]]] = {}
         for name in data:
             match = _NAME.fullmatch(name)
             if match is None:
                 continue
             kind, number, field = match.groups()
             held = found[kind].setdefault(number, {})
-            if field == "lines":
-                ticked[number] = tuple(clean(one) for one in data.getlist(name))
+            if field in ("lines", *terms.FIELDS):
+                said = tuple(clean(one) for one in data.getlist(name) if one)
+                ticked.setdefault(number, {})[field] = said
             else:
                 held[field] = data[name]
         made = cls(
@@ -125,6 +146,7 @@ class Editor:
             notes_of(data.get("notes", "")),
             removed_of(data.get("retires", "")),
         )
+        made.undone = removed_of(data.get("refaits", ""))
         if not made.plan.values["in_net"]:
             made.plan.values["in_net"] = "ht"
         ids = [row.values["id"] for row in made.costs]
@@ -150,7 +172,7 @@ class Editor:
     def usual(self) -> Usual:
         """The VAT where the bearer is, under the law of the plan."""
         try:
-            on = day_of(self.plan.values["date"])
+            on = plan_day_of(self.plan.values["date"])
         except Unread:
             on = localdate()
         return usual(self.bearer.values["department"].strip().upper(), on)
@@ -161,11 +183,11 @@ class Editor:
         """
         self._clear()
         said: dict[str, Any] = {
-            "date": self.plan.read("date", day_of),
+            "date": self.plan.read("date", plan_day_of),
             "in_net": self.in_net,
             "economic": answer(self.plan.values["economic"]),
-            "own_most": self.plan.read("own_most", cents_of),
-            "total": self.plan.read("total", cents_of),
+            "own_most": self.plan.money("own_most"),
+            "total": self.plan.money("total"),
             "bearer": bearer.read(self.bearer),
         }
         here = self._follow()
@@ -179,6 +201,7 @@ class Editor:
         said["resources"] = [
             one for row in self.resources if (one := lines.read_resource(row, known))
         ]
+        terms.among(said["resources"])
         if self.kept:
             for row in self.resources:
                 lines.check_life(row)
@@ -219,7 +242,7 @@ class Editor:
     def _said(self) -> list[tuple[str, str]]:
         """(id of the cell, what is wrong) of every error, in the order of the page."""
         return [
-            (f"{row.name}-{field}", f"{row.extra.get('called', '')}{text}")
+            (f"{row.name}-{field}", f"{row.extra.get('called') or _CALLED.get(field, '')}{text}")
             for row in self._rows()
             for field, text in row.errors.items()
         ]
@@ -227,130 +250,9 @@ class Editor:
     def _first_wrong(self) -> str:
         return next((name for name, _ in self.problems), "")
 
-    # -- What is done to its lines
-
-    def act(self, verb: str) -> bool:
-        """Do what a button of the editor says (``retirer-c2``…); false for another button."""
-        if verb == "revoir":  # the page again, as it is being typed
-            return True
-        if verb == "remettre":
-            self._restore()
-            return True
-        if verb.startswith("lieu-"):
-            self.focus = "b-place"
-            return bearer.choose(self.bearer, verb.removeprefix("lieu-"))
-        match = _VERB.fullmatch(verb)
-        if match is None:
-            return False
-        what, kind, number = match.groups()
-        rows = self.costs if kind == "c" else self.resources
-        place = int(number) if number else -1
-        if what == "ajouter":
-            self._add(kind, rows)
-        elif 0 <= place < len(rows):
-            self._change(what, kind, rows, place)
-        lines.renumber("c", self.costs)
-        lines.renumber("r", self.resources)
-        return True
-
-    def _add(self, kind: str, rows: list[Row]) -> None:
-        if len(rows) >= MOST_LINES:
-            self.said = f"Un plan a {MOST_LINES} lignes au plus."
-            return
-        rows.append(lines.blank(kind, self._fresh(kind), len(rows), self.usual.rate))
-        self.focus = f"{kind}{len(rows) - 1}-label"
-        self.said = "Une ligne est ajoutée."
-
-    def _change(self, what: str, kind: str, rows: list[Row], place: int) -> None:
-        name = rows[place].values["label"] or "Ligne sans nom"
-        if what == "retirer":
-            row = rows.pop(place)
-            self._remember({"kind": kind, "place": place, "values": row.values, "lines": row.lines})
-            self.focus = "remettre"
-            self.said = f"« {name} » est retirée."
-        elif what == "copier" and len(rows) < MOST_LINES:
-            rows.insert(place + 1, lines.copied(rows[place], self._fresh(kind)))
-            self.focus = f"{kind}{place + 1}-label"
-            self.said = f"« {name} » est copiée."
-        elif what in ("ouvrir", "fermer"):
-            rows[place].values["open"] = "oui" if what == "ouvrir" else ""
-            first = "spending" if kind == "c" else "rate"
-            self.focus = f"{kind}{place}-{first if what == 'ouvrir' else 'ouvrir'}"
-            self.said = (
-                f"Les détails de « {name} » sont {'ouverts' if what == 'ouvrir' else 'fermés'}."
-            )
-        else:
-            other = place - 1 if what == "monter" else place + 1
-            if what in ("monter", "descendre") and 0 <= other < len(rows):
-                rows[place], rows[other] = rows[other], rows[place]
-                self.focus = f"{kind}{other}-label"
-                self.said = f"« {name} » est déplacée."
-
-    def _remember(self, entry: dict[str, Any]) -> None:
-        self.removed = [*self.removed, entry][-MOST_REMOVED:]
-        while len(json.dumps(self.removed, ensure_ascii=False)) > _MOST_STATE:
-            self.removed.pop(0)
-
-    def remember_whole(self, document: PlanDocument) -> None:
-        """Keep a plan as it was before a great change, so that it may be taken back."""
-        self._remember({"kind": "plan", "plan": filled(document.as_json())})
-
-    def _restore(self) -> None:
-        """Put back what was removed last."""
-        if not self.removed:
-            self.said = "Il n'y a rien à remettre."
-            return
-        *self.removed, entry = self.removed
-        if entry["kind"] == "plan":
-            before = Editor.of(read_document(entry["plan"], localdate()), self.removed)
-            self.__dict__.update(before.__dict__)
-            self.said = "Le plan d'avant est remis."
-            return
-        rows = self.costs if entry["kind"] == "c" else self.resources
-        place = min(int(entry["place"]), len(rows))
-        rows.insert(place, lines.remade(entry["kind"], entry["values"], entry["lines"]))
-        lines.renumber(entry["kind"], rows)
-        self.focus = f"{entry['kind']}{place}-label"
-        self.said = "La ligne est remise."
-
-    def _fresh(self, kind: str) -> str:
-        """An identifier that no line has, nor one that may be put back."""
-        rows = self.costs if kind == "c" else self.resources
-        taken = {row.values["id"] for row in rows}
-        taken |= {e["values"].get("id", "") for e in self.removed if e["kind"] == kind}
-        return next(f"{kind}{n}" for n in range(1, 10_000) if f"{kind}{n}" not in taken)
-
-    def extend(self, costs: Iterable[CostLine] = (), resources: Iterable[Source] = ()) -> None:
-        """Add lines to the plan (a paste, aids of the catalogue); blank ones give their place."""
-        self.costs = [row for row in self.costs if not lines.is_blank(row)]
-        resources = tuple(resources)
-        own = any(source.fund is Fund.OWN for source in resources)
-        self.resources = [
-            row for row in self.resources
-            if not lines.is_blank(row) and not (own and lines.is_first_own(row))
-        ]  # fmt: skip
-        here = self.usual
-        for cost in costs:
-            row = lines.cost_row(cost, len(self.costs), here)
-            row.values["id"] = self._fresh("c")
-            self.costs.append(row)
-        for source in resources:
-            row = lines.resource_row(source, len(self.resources))
-            row.values["id"] = self._fresh("r")
-            self.resources.append(row)
-        lines.renumber("c", self.costs)
-        lines.renumber("r", self.resources)
-
-    def has_room(self, costs: int, resources: int) -> bool:
-        """Whether so many lines may be added on each side."""
-        return all(
-            more + sum(not lines.is_blank(row) for row in rows) <= MOST_LINES
-            for more, rows in ((costs, self.costs), (resources, self.resources))
-        )
-
     # -- What the page shows
 
-    def ready(self) -> "Editor":
+    def ready(self) -> Self:
         """The same, with what only the page shows: parts of the total, questions, lines to tick."""
         amount = "net" if self.in_net else "gross"
         costs = [(row, lines.amount_of(row, amount)) for row in self.costs]
@@ -375,12 +277,17 @@ class Editor:
         self._fold()
         for row in self.costs:
             row.extra["rates"] = vat.choices(row.values["vat"], here)
+            if row.values["spending"] == Spending.ENGINEERING:
+                row.extra["spending_hint"] = _STUDY_HINT
         self.remarks = remarks(self.costs, self.resources, self.bearer, here)
         given = {row.values["fund"] for row in self.resources}
         self.asked = bearer.asked(self.bearer, given)
         self.place_said = bearer.place_said(self.bearer)
+        place, name = (self.bearer.values[one] for one in ("place", "name"))
+        self.bearer_said = f"{name}, à {place}" if name and place else name or place
         self.notes_text = json.dumps(self.notes, ensure_ascii=False) if self.notes else ""
         self.removed_text = json.dumps(self.removed, ensure_ascii=False) if self.removed else ""
+        self.undone_text = json.dumps(self.undone, ensure_ascii=False) if self.undone else ""
         return self
 
     def _fold(self) -> None:
@@ -401,3 +308,8 @@ class Editor:
             row.extra["own"] = row.extra["whole"] and folding.is_own(row)
             if row.extra["own"]:
                 row.extra["hidden"] = folding.hidden(row, but=("note", "open"))
+        named = [
+            (r, r.values["label"] or "Ligne sans nom") for r in self.resources
+            if not lines.is_blank(r) and r.values["fund"] not in OWN
+        ]  # fmt: skip
+        terms.show(self.resources, named)

@@ -17,7 +17,7 @@ MOST_OPEN: Final = 40
 #: Fields that stay in sight, by kind of line; and what a field holds when nobody changed it.
 _IN_SIGHT: Final = {
     "c": ("id", "was", "label", "net", "vat", "gross"),
-    "r": ("id", "scheme", "offer", "label", "fund", "amount", "status"),
+    "r": ("id", "scheme", "offer", "payments", "label", "fund", "amount", "status"),
 }
 _USUAL: Final = {"spending": "investment", "nature": "works"}
 _RANGE: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")

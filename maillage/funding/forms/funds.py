@@ -37,7 +37,16 @@ def _options(chosen: str) -> SafeString:
     ))  # fmt: skip
 
 
+#: Names that say nothing once the list is closed, and its groups unseen.
+_ALONE: Final = {
+    Fund.STATE: "État, autre (FNADT, Fonds vert…)",
+    Fund.EUROPE: "Europe, autre fonds",
+}
+
+
 def _in_group(fund: Fund) -> str:
     """Its name under that of its group: « DETR », not « État : DETR », so that typing finds it."""
+    if fund in _ALONE:
+        return _ALONE[fund]
     said = FUND_LABELS[fund].rpartition(" : ")[2]
     return said[:1].upper() + said[1:]

@@ -13,6 +13,8 @@ from maillage.funding.forms.cells import clean
 
 #: Removals that may be taken back.
 MOST_REMOVED: Final = 20
+#: What is ticked in a line: costs, other resources.
+_TICKED: Final = ("lines", "excludes", "needs")
 _LONGEST_STATE: Final = 400_000
 
 
@@ -56,10 +58,10 @@ def removed_of(text: str) -> list[dict[str, Any]]:
                 continue
             kept.append(one)
         elif one.get("kind") in ("c", "r") and isinstance(one.get("values"), dict):
-            place, ticked = one.get("place"), one.get("lines")
+            place = one.get("place")
             kept.append({
                 "kind": one["kind"], "values": one["values"],
                 "place": place if isinstance(place, int) and place >= 0 else 0,
-                "lines": ticked if isinstance(ticked, list) else [],
+                **{name: said for name in _TICKED if isinstance(said := one.get(name), list)},
             })  # fmt: skip
     return kept

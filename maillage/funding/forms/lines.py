@@ -9,7 +9,7 @@ from maillage.common.readings import (
     Unread,
     cents_of,
     count_of,
-    day_of,
+    plan_day_of,
     share_of,
     year_of,
 )
@@ -24,7 +24,7 @@ from maillage.engine.funding.types import (
 )
 from maillage.engine.funding.words import short
 from maillage.funding.document import Source
-from maillage.funding.forms import vat
+from maillage.funding.forms import terms, vat
 from maillage.funding.forms.cells import (
     LONGEST,
     LONGEST_NOTE,
@@ -38,6 +38,8 @@ from maillage.funding.forms.cells import (
 )
 from maillage.funding.forms.folding import lines_of
 from maillage.funding.pastedcells import fund_of
+from maillage.funding.pasteddetails import payments_of
+from maillage.funding.table import payments_said
 from maillage.funding.vat import Usual
 
 COST_FIELDS: Final = ("id", "label", "net", "vat", "gross", "was", "spending", "nature", "year",
@@ -46,17 +48,21 @@ _MONEY: Final = ("amount", "granted", "paid", "cap", "floor", "flat")
 _DAYS: Final = ("filed_on", "received_on", "decided_on", "paid_on", "closes", "commission_on")
 _SHARES: Final = ("rate", "advance", "chance")
 _TEXTS: Final = ("id", "label", "scheme", "offer", "note")
-RESOURCE_FIELDS: Final = (*_TEXTS, "fund", "status", "letter", "days", *_MONEY, *_DAYS, *_SHARES,
-                          "numbers", "open")  # fmt: skip
+RESOURCE_FIELDS: Final = (*_TEXTS, "payments", "fund", "status", "letter", "days", *_MONEY, *_DAYS,
+                          *_SHARES, "numbers", "open")  # fmt: skip
 #: What the life of a dossier writes in a resource: a copy of the line is another dossier.
-_LIFE: Final = ("letter", "filed_on", "received_on", "decided_on", "granted", "paid", "paid_on")
+_LIFE: Final = ("letter", "filed_on", "received_on", "decided_on", "granted", "paid", "paid_on",
+                "payments")  # fmt: skip
 #: Beyond what may be read, so that what is too long is said.
 _LONGEST_CELL: Final = LONGEST + 1
+_LONGEST_OF: Final = {"note": LONGEST_NOTE, "payments": 10_000}
 #: What a person types in a line; without any of it, the line is blank.
 _TYPED: Final = {
     "c": ("label", "net", "gross"),
     "r": ("label", "amount", "rate", "flat", "cap", "granted", "note"),
 }
+#: What is ticked in a line, by field.
+Ticks = Mapping[str, Iterable[Any]]
 _SPENDINGS, _NATURES = [x.value for x in Spending], [x.value for x in Nature]
 _STATUSES, _FUNDS = [x.value for x in Status], [x.value for x in Fund]
 
@@ -89,13 +95,15 @@ def resource_row(one: Source, number: int) -> Row:
         "fund": one.fund.value,
         "status": one.status.value,
         "letter": "oui" if one.letter else "",
+        "payments": payments_said(one.payments),
         "days": written_number(one.days),
         "numbers": "",
         "open": "",
     }
     if not one.amount:
         values["amount"] = ""
-    return _called(Row(f"r{number}", values, tuple(one.lines)))
+    others = {name: tuple(getattr(one, name)) for name in terms.FIELDS}
+    return _called(Row(f"r{number}", values, tuple(one.lines), others=others))
 
 
 def blank(kind: str, name: str, number: int, rate: str = "") -> Row:
@@ -104,7 +112,7 @@ def blank(kind: str, name: str, number: int, rate: str = "") -> Row:
     said = dict.fromkeys(fields, "") | {"id": name}
     if kind == "c":
         said |= {"vat": rate, "was": f"||{rate}"}
-    return _with_defaults(kind, number, said, ())
+    return _with_defaults(kind, number, said, {})
 
 
 def follow(row: Row, rate: str) -> None:
@@ -119,17 +127,19 @@ def copied(row: Row, name: str) -> Row:
     values = {**row.values, "id": name}
     if row.name[0] == "r":
         values |= {**dict.fromkeys(_LIFE, ""), "status": Status.CONSIDERED.value}
-    return Row(row.name, values, row.lines)
+    return Row(row.name, values, row.lines, others=dict(row.others))
 
 
 def posted_rows(
-    kind: str, found: Mapping[str, Mapping[str, str]], ticked: Mapping[str, tuple[str, ...]]
+    kind: str, found: Mapping[str, Mapping[str, str]], ticked: Mapping[str, Ticks]
 ) -> list[Row]:
-    """Lines as they were sent, in the order of the page; each has an identifier of its own."""
+    """Lines as they were sent, in the order of the page; each has an identifier of its own. What is
+    `ticked` is by line.
+    """
     rows: list[Row] = []
     taken: set[str] = set()
     for number, values in found.items():
-        row = remade(kind, values, ticked.get(number, ()))
+        row = remade(kind, values, ticked.get(number, {}))
         if not row.values["id"] or row.values["id"] in taken:
             row.values["id"] = next(
                 f"{kind}{n}" for n in range(1, 10**6)
@@ -142,22 +152,30 @@ def posted_rows(
     return rows
 
 
-def remade(kind: str, values: Mapping[str, Any], ticked: Iterable[Any]) -> Row:
+def ticks_of(row: Row) -> dict[str, tuple[str, ...]]:
+    """What is ticked in a line, by field: costs, other resources."""
+    return {"lines": row.lines, **row.others}
+
+
+def remade(kind: str, values: Mapping[str, Any], ticked: Ticks) -> Row:
     """A line from texts of any origin: fields that are not known are left out."""
     fields = COST_FIELDS if kind == "c" else RESOURCE_FIELDS
     kept = {
-        name: clean(str(values.get(name, "")), LONGEST_NOTE if name == "note" else _LONGEST_CELL)
+        name: clean(str(values.get(name, "")), _LONGEST_OF.get(name, _LONGEST_CELL))
         for name in fields
     }
-    return _with_defaults(kind, 0, kept, tuple(str(one) for one in ticked))
+    return _with_defaults(kind, 0, kept, ticked)
 
 
-def _with_defaults(kind: str, number: int, values: dict[str, str], ticked: tuple[str, ...]) -> Row:
+def _with_defaults(kind: str, number: int, values: dict[str, str], ticked: Ticks) -> Row:
     usual = {"spending": "investment", "nature": "works"}
     if kind == "r":
         usual = {"status": Status.CONSIDERED.value}
     filled = {name: values[name] or text for name, text in usual.items()}
-    return _called(Row(f"{kind}{number}", {**values, **filled}, ticked))
+    row = Row(f"{kind}{number}", {**values, **filled}, tuple(map(str, ticked.get("lines", ()))))
+    if kind == "r":
+        row.others = {name: tuple(map(str, ticked.get(name, ()))) for name in terms.FIELDS}
+    return _called(row)
 
 
 def renumber(kind: str, rows: list[Row]) -> None:
@@ -226,7 +244,7 @@ def read_cost(row: Row, in_net: bool, here: Usual) -> dict[str, Any] | None:
         "spending": row.read("spending", code(_SPENDINGS)),
         "nature": row.read("nature", code(_NATURES)),
         "year": row.read("year", year_of),
-        "signed_on": row.read("signed_on", day_of),
+        "signed_on": row.read("signed_on", plan_day_of),
     }
 
 
@@ -244,8 +262,8 @@ def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
     fund = row.read("fund", code(_FUNDS))
     if fund is None and "fund" not in row.errors:
         row.errors["fund"] = "Choisissez d'où vient cet argent."
-    said: dict[str, Any] = {name: row.read(name, cents_of) for name in _MONEY}
-    said |= {name: row.read(name, day_of) for name in _DAYS}
+    said: dict[str, Any] = {name: row.money(name) for name in _MONEY}
+    said |= {name: row.read(name, plan_day_of) for name in _DAYS}
     said |= {name: row.read(name, share_of) for name in _SHARES}
     return said | {
         "id": row.values["id"],
@@ -258,7 +276,19 @@ def read_resource(row: Row, costs: set[str]) -> dict[str, Any] | None:
         "letter": row.values["letter"] == "oui",
         "days": row.read("days", count_of),
         "lines": [one for one in row.lines if one in costs],
+        "payments": _payments(row, said["paid"]),
+        **terms.of(row),
     }
+
+
+def _payments(row: Row, paid: Decimal | None) -> list[dict[str, Any]]:
+    """Each payment, which the form only keeps, as long as what was paid is their sum."""
+    try:
+        known = payments_of(row.values["payments"]) if row.values["payments"] else ()
+    except Unread:
+        return []
+    whole = sum((one.amount for one in known), Decimal(0)) == paid
+    return [{"on": one.on, "amount": one.amount} for one in known] if whole else []
 
 
 def check_life(row: Row) -> None:

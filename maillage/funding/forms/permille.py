@@ -36,6 +36,9 @@ DEFAULTS: Final[dict[str, list[str]]] = {
     Key.SMALL: ["25"],
     Key.WEALTH: ["0"],
 }
+#: The same, while no commune has a density: a key to which nobody answers is not proposed.
+_UNGRADED: Final[dict[str, list[str]]] = {Key.POPULATION: ["75"], Key.RURAL: ["0"]}
+_NO_GRID: Final = "La grille de densité n'est pas chargée ici : cette clé serait sans effet."
 _MOST_PEOPLE: Final = 10_000_000
 _MOST_EUROS: Final = 10_000_000
 
@@ -134,18 +137,23 @@ class FundForm(SiteForm):
         error_messages={"max_length": "Cette commune n'existe pas : cherchez-la par son nom."},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, years: list[int], graded: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not graded:
+            self.fields[Key.RURAL].help_text = _NO_GRID
         self.fields["exercice"].choices = [(year, str(year)) for year in years]  # type: ignore[attr-defined]
 
     @classmethod
-    def read(cls, data: QueryDict, years: list[int]) -> "FundForm":
-        """The form of a GET; the default choices when it was not sent (no rate)."""
+    def read(cls, data: QueryDict, years: list[int], *, graded: bool = True) -> "FundForm":
+        """The form of a GET; the default choices when it was not sent (no rate). `graded`: is the
+        density of communes known?
+        """
         asked = data.copy()
         if "taux" not in data:
-            for name, values in DEFAULTS.items():
+            usual = DEFAULTS if graded else DEFAULTS | _UNGRADED
+            for name, values in usual.items():
                 asked.setlist(name, values)
-        return cls(asked, years=years, auto_id="permille-%s")
+        return cls(asked, years=years, graded=graded, auto_id="permille-%s")
 
     def clean(self) -> dict[str, Any]:
         """Something must share the fund."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 
 from maillage.common.forms import Day, SiteForm
-from maillage.common.readings import NotAnAmount, cents_of
+from maillage.common.readings import PLAN_YEARS, NotAnAmount, cents_of
 from maillage.common.templatetags.maillage import nombre
 from maillage.engine.funding.types import Fund
 from maillage.engine.funding.words import euros
@@ -66,6 +66,17 @@ class Amount(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
 
+class PlanDay(Day):
+    """A day of a plan, from 2000 on."""
+
+    def to_python(self, value: Any) -> date | None:
+        """The date; one of another age is a slip of the keyboard."""
+        day = super().to_python(value)
+        if day is not None and day.year < PLAN_YEARS[0]:
+            raise forms.ValidationError("Vérifiez l'année de cette date.", code="invalid")
+        return day
+
+
 class NameForm(SiteForm):
     """The name of a plan."""
 
@@ -102,14 +113,14 @@ _PAPERS: Final = {
 class LifeForm(WithPiece):
     """What a verb asks: a day, an amount, dates of the dossier, a note, the paper that says it."""
 
-    on = Day(label="Le")
+    on = PlanDay(label="Le")
     amount = Amount(label="Montant", max_length=40)
     more = forms.BooleanField(label="Oui, c'est bien plus que ce qui était demandé", required=False)
     last = forms.BooleanField(
         label="C'est le dernier versement, même si tout n'est pas versé", required=False
     )
-    closes = Day(label="Dernier jour pour déposer", required=False)
-    commission_on = Day(label="Date de la commission qui décidera", required=False)
+    closes = PlanDay(label="Dernier jour pour déposer", required=False)
+    commission_on = PlanDay(label="Date de la commission qui décidera", required=False)
     note = forms.CharField(
         label="Note", required=False, max_length=2_000, widget=forms.Textarea,
         help_text="Numéro du dossier, personne à rappeler, motif…",

@@ -17,7 +17,8 @@ _MOST_TIMES: Final = 3
 
 def remarks(costs: Sequence[Row], resources: Sequence[Row], who: Row, here: Usual) -> list[Remark]:
     """(id of a cell, what is odd), in the order of the page."""
-    found = list(_population(who))
+    found = [(who["kind"].name, who.extra["followed"])] if "followed" in who.extra else []
+    found += _population(who)
     for row in costs:
         if not lines.is_blank(row) and here.is_odd(row.values["vat"]):
             found.append((

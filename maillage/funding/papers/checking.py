@@ -92,7 +92,8 @@ def meant_cells(subject: Subject) -> list[str]:
     amounts = [
         sum((line.net for line in costs), ZERO), sum((line.gross for line in costs), ZERO),
         brought, brought - subject.plan.cost,
-        *(group.total for group in found), *(row.amount for row in [*rows, *refused(subject)]),
+        *(group.total for group in found), *(row.amount for row in rows if row.amount),
+        *(row.amount for row in refused(subject)),
     ]  # fmt: skip
     shown = [f"{amount:,.2f} €".replace(",", " ").replace(".", ",") for amount in amounts]
     return [TITLE, subject.project, *(line.label for line in costs), *shown,

@@ -26,7 +26,6 @@ from maillage.funding.papers.amounts import asked_in_table, in_table, part
 from maillage.funding.papers.naming import Called, called, quoted
 from maillage.funding.papers.plan import calendar, share
 from maillage.funding.papers.subject import (
-    SOUGHT,
     Subject,
     asked,
     giver,
@@ -255,11 +254,12 @@ def tables(paper: Paper, subject: Subject) -> None:
             (row.label, asked_in_table(row.amount), _part(row.amount, plan.cost), row.state)
             for row in group.rows
         ]
-        bold.append(len(lines))
-        title = f"Sous-total : {group.title[0].lower()}{group.title[1:]}"
-        lines.append((title, in_table(group.total), part(group.total, plan.cost), ""))
+        if group.summed and not group.alone:
+            bold.append(len(lines))
+            title = f"Sous-total : {group.title[0].lower()}{group.title[1:]}"
+            lines.append((title, in_table(group.total), part(group.total, plan.cost), ""))
         brought += group.total
-        if group.title == SOUGHT:
+        if group.last:
             bold.append(len(lines))
             public = plan.brought(PUBLIC)
             lines.append(
@@ -322,7 +322,7 @@ def _vote(paper: Paper, subject: Subject) -> None:
     paper.text(f"Fait et délibéré à {BLANK}, les jour, mois et an ci-dessus.", "Kept")
     paper.table(
         (f"{subject.head[0].upper()}{subject.head[1:]}", "Secrétaire de séance"),
-        [(BLANK, BLANK)], tall=True,
+        [(BLANK, BLANK)], tall=True, kept=subject.bearer.local_authority,
     )  # fmt: skip
     if subject.bearer.local_authority:
         paper.note(

@@ -25,7 +25,9 @@ def dossier_as_json(subject: Subject) -> bytes:
 
 
 def dossier(subject: Subject) -> dict[str, Any]:
-    """The dossier as values. `plan` is the document itself, whole: it can be imported again."""
+    """The dossier as values. `plan` is the document itself, whole, and `cash` its choices of
+    treasury: they can be imported again.
+    """
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -41,6 +43,10 @@ def dossier(subject: Subject) -> dict[str, Any]:
             "name": subject.name,
             "kind": subject.bearer.kind.value,
             "department": subject.bearer.department,
+            "siren": subject.identity.siren,
+            "insee": subject.identity.insee,
+            "town": subject.identity.town,
+            "postal_codes": list(subject.identity.postal_codes),
             "email": subject.email,
             "phone": subject.phone,
         },
@@ -52,6 +58,7 @@ def dossier(subject: Subject) -> dict[str, Any]:
         "verdict": verdict(subject),
         "checks": [_check(check, subject) for check in subject.checks],
         "plan": subject.document.as_json(),
+        **({"cash": dict(subject.cash)} if subject.cash else {}),
     }  # fmt: skip
 
 

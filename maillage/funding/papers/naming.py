@@ -21,8 +21,8 @@ _FEMININE: Final[dict[BearerKind, tuple[str, ...]]] = {
 }
 _MASCULINE: Final[dict[BearerKind, tuple[str, ...]]] = {
     BearerKind.SYNDICATE: (
-        "syndicat", "petr", "pole", "pays", "parc", "sivu", "sivom", "siaep", "sictom", "smictom",
-        "sm",
+        "syndicat", "petr", "pole", "pays", "parc", "sivu", "sivom", "sivos", "siaep", "sictom",
+        "smictom", "sm",
     ),
     BearerKind.DEPARTMENT: ("departement", "conseil"),
     BearerKind.REGION: ("conseil",),
@@ -66,14 +66,19 @@ def called(kind: BearerKind, name: str) -> Called:
         said = f"Commune {of_town(said)}"
     elif kind in _PUT and not _says(kind, first):
         said = f"{_PUT[kind]} « {said} »" if kind is not BearerKind.REGION else f"Région {said}"
-    head = fold(said.split(" ")[0])
-    lowered = said if said.split(" ")[0].isupper() else said[0].lower() + said[1:]
+    word = said.split(" ")[0]
+    head = fold(word)
+    lowered = said if word.isupper() else said[0].lower() + said[1:]
     if head in _FEMININE[kind]:
         the = f"l'{lowered}" if elides(lowered) else f"la {lowered}"
         return Called(said, the, f"de {the}")
-    if head in _MASCULINE.get(kind, ()):
+    # « SIRP », « SMO »… : the initials of a syndicate are those of « syndicat », or « union ».
+    initials = kind is BearerKind.SYNDICATE and word.isupper() and len(word) > 1
+    if head in _MASCULINE.get(kind, ()) or initials:
+        if elides(lowered):
+            return Called(said, f"l'{lowered}", f"de l'{lowered}")
         return Called(said, f"le {lowered}", f"du {lowered}")
-    return Called(said, said, f"d'{said}" if elides(said) else f"de {said}")
+    return Called(said, said, of_town(said))
 
 
 def _says(kind: BearerKind, first: str) -> bool:

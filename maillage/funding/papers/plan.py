@@ -25,9 +25,12 @@ from maillage.funding.papers.subject import (
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 TITLE: Final = "Plan de financement prévisionnel"
-LONGEST_LABEL: Final = 90
 LONGEST_NAME: Final = 200
 _SPENDINGS: Final = dict(SPENDINGS)
+#: What happened on the day of a resource, in a narrow column.
+_EVENTS: Final = {
+    "décision": "décision du", "accusé de réception": "reçu le", "dépôt": "déposé le",
+}  # fmt: skip
 
 
 def plan_as_pdf(subject: Subject) -> bytes:
@@ -59,9 +62,11 @@ def cash_lines(subject: Subject) -> list[str]:
             "d'investissement TTC qui portent de la TVA). C'est de la trésorerie : il n'est pas "
             "compté dans les ressources."
         )
+    elif subject.bearer.recovers_vat:
+        said.append("Le maître d'ouvrage la récupère : elle n'est pas comptée dans ses ressources.")
     elif subject.bearer.recovers_vat is None:
         said.append("Il reste à dire si la TVA est remboursée (FCTVA) ou récupérée.")
-    elif subject.bearer.recovers_vat is False:
+    else:
         said.append("Elle n'est pas remboursée.")
     return said
 
@@ -86,7 +91,7 @@ def _data(subject: Subject) -> dict[str, Any]:
         "money": subject.money,
         "costs": [
             {
-                "label": cut(line.label, LONGEST_LABEL),
+                "label": line.label,
                 "kind": _SPENDINGS[line.spending.value],
                 "net": in_table(line.net),
                 "gross": in_table(line.gross),
@@ -98,8 +103,7 @@ def _data(subject: Subject) -> dict[str, Any]:
         "groups": [_group(group, plan.cost) for group in found],
         "brought": in_table(brought),
         "brought_share": part(brought, plan.cost),
-        "refused": [f"{cut(row.label, LONGEST_LABEL)} ({euros(row.amount)})"
-                    for row in refused(subject)],
+        "refused": [f"{row.label} ({euros(row.amount)})" for row in refused(subject)],
         "cash": cash_lines(subject),
         "public": in_table(public),
         "public_share": part(public, plan.cost),
@@ -114,7 +118,7 @@ def _facts(subject: Subject) -> list[dict[str, str]]:
     name = cut(subject.called.title, LONGEST_NAME)
     said = (
         ("Maître d'ouvrage", f"{name} ({people}, population DGF)" if people else name),
-        ("SIREN", subject.siren),
+        ("SIREN", subject.identity.siren),
         ("Calendrier", calendar(subject)),
         ("Établi le", lettres(subject.today)),
     )
@@ -144,15 +148,18 @@ def _group(group: Group, cost: Decimal) -> dict[str, Any]:
         "rows": [_row(row, cost) for row in group.rows],
         "total": in_table(group.total),
         "share": part(group.total, cost),
+        "last": group.last,
+        "summed": group.summed and not group.alone,
     }
 
 
 def _row(row: Row, cost: Decimal) -> dict[str, str]:
     return {
-        "label": cut(row.label, LONGEST_LABEL),
+        "label": row.label,
         "giver": row.giver,
         "amount": asked_in_table(row.amount),
         "share": part(row.amount, cost) if row.amount else "",
         "state": row.state,
+        "event": _EVENTS.get(row.event, ""),
         "day": f"{row.day:%d/%m/%Y}" if row.day else "",
     }

@@ -10,16 +10,17 @@ from maillage.common.sheet import EMPTY, Cell, Sheet, address, span, spreadsheet
 from maillage.common.templatetags.maillage import lettres
 from maillage.engine.funding.types import PUBLIC, ZERO, Spending, Status
 from maillage.engine.funding.words import number
-from maillage.funding.enums import SPENDINGS, VERDICTS
+from maillage.funding.enums import SPENDINGS
 from maillage.funding.papers.plan import TITLE
-from maillage.funding.papers.subject import SOUGHT, Group, Row, Subject, groups, refused, vat
+from maillage.funding.papers.subject import Group, Row, Subject, groups, refused, vat
 
 _SPENDINGS: Final = dict(SPENDINGS)
-#: Columns: four for the expenses, one left empty, six for the resources.
+#: Columns: four for the expenses, one left empty, seven for the resources.
 _NET, _GROSS, _AMOUNT, _SHARE = 2, 3, 7, 8
 _RIGHT: Final = 5
-_LAST: Final = 11
-_WIDTHS: Final = (5.6, 3.4, 3.2, 3.2, 0.4, 5.2, 3.6, 3.2, 2.5, 2.6, 2.6)
+_WIDE: Final = 7
+_LAST: Final = 12
+_WIDTHS: Final = (5.6, 3.4, 3.2, 3.2, 0.4, 5.2, 3.6, 3.2, 2.5, 2.6, 2.6, 2.9)
 #: Rows before the first line of the table.
 _TOP: Final = 6
 #: Precision of the shares that are written beside their formulas.
@@ -33,32 +34,36 @@ Line = list[Cell]
 
 
 def plan_as_ods(subject: Subject) -> bytes:
-    """The plan as an ODS: the table, then what was checked."""
+    """The plan as an ODS: the table that is sent. What was checked is another paper (`report.py`),
+    which is kept.
+    """
     return spreadsheet(
         f"{TITLE} : {subject.project}",
         subject.today,
-        [
-            Sheet("Plan de financement", _WIDTHS, _plan(subject)),
-            Sheet("Vérifications (à garder)", (2.3, 4.8, 8.6, 5.2, 5.1), _checks(subject)),
-        ],
+        [Sheet("Plan de financement", _WIDTHS, _plan(subject), head=_TOP - 1)],
     )
 
 
 def _plan(subject: Subject) -> list[Line]:
     found = groups(subject)
     left = _costs(subject)
-    height = max(len(left), sum(len(group.rows) + 2 for group in found) + 1, 1)
+    height = max(len(left), sum(_height(group) for group in found), 1)
     bottom = _TOP + height
     right, subtotals = _resources(subject, found, bottom)
     rows = _head(subject)
     for at in range(height):
         rows.append([
             *(left[at] if at < len(left) else [EMPTY] * 4), EMPTY,
-            *(right[at] if at < len(right) else [EMPTY] * 6),
+            *(right[at] if at < len(right) else [EMPTY] * _WIDE),
         ])  # fmt: skip
     rows.append(_totals(subject, found, bottom, subtotals))
     rows += _below(subject, bottom)
     return rows
+
+
+def _height(group: Group) -> int:
+    """Rows of a group: its title, its resources, its sub-total, that of all public aids."""
+    return 1 + len(group.rows) + group.summed + group.last
 
 
 def _head(subject: Subject) -> list[Line]:
@@ -73,6 +78,7 @@ def _head(subject: Subject) -> list[Line]:
             Cell("Montant TTC", "head-right"), EMPTY, Cell("Ressources", "head"),
             Cell("Origine", "head"), Cell(f"Montant {subject.money}", "head-right"),
             Cell("Taux", "head-share"), Cell("État", "head"), Cell("Date", "head-right"),
+            Cell("De quoi", "head"),
         ],
     ]  # fmt: skip
 
@@ -94,40 +100,46 @@ def _resources(
     lines: list[Line] = []
     subtotals = []
     for group in found:
-        lines.append([Cell(group.title, "group", span=6)])
+        lines.append([Cell(group.title, "group", span=_WIDE)])
         first = _TOP + len(lines)
         for row in group.rows:
             lines.append(_resource(subject, row, _TOP + len(lines), bottom))
         here = _TOP + len(lines)
         formula = f"of:=SUM({span(_AMOUNT, first, here - 1)})" if group.rows else "of:=0"
-        lines.append([
-            Cell("Sous-total", "total"), Cell(None, "total"),
-            Cell(group.total, "total-money", formula),
-            _share(subject, group.total, here, bottom, "total-share"),
-            Cell(None, "total"), Cell(None, "total"),
-        ])  # fmt: skip
+        if group.summed:
+            lines.append(_sum(subject, ("Sous-total", group.total, formula), here, bottom))
         subtotals.append(here)
-        if group.title == SOUGHT:
-            lines.append(_public(subject, subtotals, _TOP + len(lines), bottom))
+        if group.last:
+            if group.summed:
+                formula = f"of:={_added(subtotals)}"
+            said = ("Total des aides publiques", subject.plan.brought(PUBLIC), formula)
+            lines.append(_sum(subject, said, _TOP + len(lines), bottom))
     return lines, subtotals
 
 
-def _public(subject: Subject, subtotals: Sequence[int], here: int, bottom: int) -> Line:
-    """What both groups of public aids make together."""
-    public = subject.plan.brought(PUBLIC)
+def _sum(subject: Subject, said: tuple[str, Decimal, str], here: int, bottom: int) -> Line:
+    """A line of total: its name, its amount, its formula."""
+    label, amount, formula = said
     return [
-        Cell("Total des aides publiques", "total", span=2),
-        Cell(public, "total-money", f"of:={'+'.join(address(_AMOUNT, row) for row in subtotals)}"),
-        _share(subject, public, here, bottom, "total-share"),
-        Cell(None, "total"), Cell(None, "total"),
+        Cell(label, "total", span=2), Cell(amount, "total-money", formula),
+        _share(subject, amount, here, bottom, "total-share"), *_unsaid(),
     ]  # fmt: skip
+
+
+def _added(rows: Sequence[int]) -> str:
+    return "+".join(address(_AMOUNT, row) for row in rows)
+
+
+def _unsaid() -> Line:
+    """The state, the day and what it is the day of, where there is none."""
+    return [Cell(None, "total")] * 3
 
 
 def _resource(subject: Subject, row: Row, here: int, bottom: int) -> Line:
     return [
-        Cell(row.label), Cell(row.origin), Cell(row.amount, "money"),
+        Cell(row.label), Cell(row.origin), Cell(row.amount, "asked"),
         _share(subject, row.amount, here, bottom, "share"), Cell(_state(row)),
-        Cell(row.day, "date"),
+        Cell(row.day, "date"), Cell(_event(row)),
     ]  # fmt: skip
 
 
@@ -139,14 +151,20 @@ def _state(row: Row) -> str:
     return f"{row.state}{more}"
 
 
+def _event(row: Row) -> str:
+    return f"{row.event[0].upper()}{row.event[1:]}" if row.event else ""
+
+
 def _share(subject: Subject, amount: Decimal, row: int, bottom: int, look: str) -> Cell:
     """A part of the total cost, in the money of the plan; empty while nothing costs anything."""
     whole = address(_NET if subject.document.in_net else _GROSS, bottom)
-    cost = subject.plan.cost
+    cost, here = subject.plan.cost, address(_AMOUNT, row)
+    # What is still to be asked has no share yet.
+    nothing = f"{whole}*{here}" if look == "share" else whole
     return Cell(
-        (amount / cost).quantize(_FINE) if cost else "",
+        (amount / cost).quantize(_FINE) if cost and (amount or look != "share") else "",
         look,
-        f'of:=IF({whole}=0;"";{address(_AMOUNT, row)}/{whole})',
+        f'of:=IF({nothing}=0;"";{here}/{whole})',
     )
 
 
@@ -155,15 +173,13 @@ def _totals(
 ) -> Line:
     net, gross = _sums(subject)
     brought = sum((group.total for group in found), ZERO)
-    summed = "+".join(address(_AMOUNT, row) for row in subtotals)
     return [
         Cell("Total des dépenses", "total"), Cell(None, "total"),
         Cell(net, "total-money", f"of:=SUM({span(_NET, _TOP, bottom - 1)})"),
         Cell(gross, "total-money", f"of:=SUM({span(_GROSS, _TOP, bottom - 1)})"),
         EMPTY, Cell("Total des ressources", "total"), Cell(None, "total"),
-        Cell(brought, "total-money", f"of:={summed}"),
-        _share(subject, brought, bottom, bottom, "total-share"),
-        Cell(None, "total"), Cell(None, "total"),
+        Cell(brought, "total-money", f"of:={_added(subtotals)}"),
+        _share(subject, brought, bottom, bottom, "total-share"), *_unsaid(),
     ]  # fmt: skip
 
 
@@ -203,30 +219,14 @@ def _below(subject: Subject, bottom: int) -> list[Line]:
     for row in refused(subject):
         rows.append([
             *([EMPTY] * _RIGHT), Cell(row.label), Cell(row.origin), Cell(row.amount, "money"),
-            Cell(), Cell("Refusé, non compté"), Cell(row.day, "date"),
+            Cell(), Cell("Refusé, non compté"), Cell(row.day, "date"), Cell(_event(row)),
         ])  # fmt: skip
     signed = f"{subject.head[0].upper()}{subject.head[1:]} (nom, signature et cachet) :"
     for text in ("", "Fait à                                    , le", signed):
-        rows.append([*([EMPTY] * _RIGHT), Cell(text, "note", span=6)])
+        rows.append([*([EMPTY] * _RIGHT), Cell(text, "note", span=_WIDE)])
     return rows
 
 
 def _sums(subject: Subject) -> tuple[Decimal, Decimal]:
     costs = subject.document.costs
     return sum((x.net for x in costs), ZERO), sum((x.gross for x in costs), ZERO)
-
-
-def _checks(subject: Subject) -> list[Line]:
-    heads = ("Verdict", "Règle", "Ce qu'elle dit de ce plan", "Ce qui suffirait", "Texte")
-    rows: list[Line] = [
-        [Cell(f"Règles en vigueur le {lettres(subject.document.date)}", "title", span=5)],
-        [Cell(text, "head") for text in heads],
-    ]
-    for check in sorted(subject.checks, key=lambda check: list(VERDICTS).index(check.verdict)):
-        rule = subject.law.rules.get(check.rule)
-        rows.append([
-            Cell(VERDICTS[check.verdict][1]), Cell(rule.title if rule else ""),
-            Cell(check.sentence), Cell(check.change),
-            Cell(f"{rule.reference}{'' if rule.confirmed else ' (à confirmer)'}" if rule else ""),
-        ])  # fmt: skip
-    return rows

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from maillage.common.templatetags.maillage import lettres
 from maillage.common.typeset import as_pdf, as_read, cut, house
-from maillage.engine.funding.types import Check
+from maillage.engine.funding.types import Check, Rule
 from maillage.funding.papers.plan import LONGEST_NAME
 from maillage.funding.papers.subject import Subject, verdict
+from maillage.funding.validity import in_force
 
 TEMPLATE: Final = Path(__file__).with_suffix(".typ")
 TITLE: Final = "Vérifications du plan, à garder"
@@ -33,7 +34,7 @@ def _data(subject: Subject) -> dict[str, Any]:
         "failing": [_check(subject, check) for check in subject.failing],
         "unsettled": [_check(subject, check) for check in subject.unsettled],
         "holding": [_check(subject, check) for check in subject.holding],
-        "law": f"Vérifié avec les règles en vigueur le {lettres(subject.document.date)}.",
+        "law": f"Vérifié avec le droit du {lettres(subject.document.date)}.",
     }
 
 
@@ -43,7 +44,11 @@ def _check(subject: Subject, check: Check) -> dict[str, str]:
         "title": rule.title if rule else "",
         "sentence": check.sentence,
         "change": check.change,
-        "reference": f"{rule.reference}{'' if rule.confirmed else ' (à confirmer)'}"
-        if rule
-        else "",
+        "reference": _reference(rule, subject) if rule else "",
     }
+
+
+def _reference(rule: Rule, subject: Subject) -> str:
+    """The law of a rule, and since when it is."""
+    said = f"{rule.reference}{'' if rule.confirmed else ' (à confirmer)'}"
+    return f"{said} ; en vigueur : {in_force(rule, subject.document.date)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from maillage.catalog.snapshot import snapshot
 from maillage.engine.funding.cashflow import fctva, recovers
@@ -28,12 +28,11 @@ from maillage.funding.document import PlanDocument, Source, read
 from maillage.funding.law import law_on
 from maillage.funding.models import Attachment
 from maillage.funding.models import Plan as PlanRow
+from maillage.funding.papers.identity import NOBODY, Identity, identity_of
 from maillage.funding.papers.naming import Called, called
 from maillage.funding.planning import checks
 from maillage.funding.showing import unopposed
 
-#: The group after which public aids are summed.
-SOUGHT: Final = "Aides publiques sollicitées"
 #: Who speaks for a bearer: who signs, the assembly that votes, the name of its meeting.
 _VOICES: Final[dict[BearerKind, tuple[str, str]]] = {
     BearerKind.COMMUNE: ("le ou la maire", "conseil municipal"),
@@ -65,8 +64,11 @@ class Subject:
     phase: str = ""
     starts_on: date | None = None
     ends_on: date | None = None
-    siren: str = ""
+    #: What the official registers say of the bearer.
+    identity: Identity = NOBODY
     payers: Mapping[str, str] = field(default_factory=dict)
+    #: The choices of the treasury that the plan keeps (`maillage.funding.cash`).
+    cash: Mapping[str, Any] = field(default_factory=dict)
     #: The documents attached to the lines; read only by the paper that lists them.
     attachments: Iterable[Attachment] = ()
 
@@ -146,8 +148,9 @@ def subject_of(row: PlanRow, today: date) -> Subject:
         phase=PHASES.get(project.phase, ""),
         starts_on=project.starts_on,
         ends_on=project.ends_on,
-        siren=project.owner.siren,
+        identity=identity_of(document, project.owner),
         payers=_payers(document),
+        cash=row.cash,
         attachments=row.attachments.held(),
     )
 
@@ -165,7 +168,8 @@ def _payers(document: PlanDocument) -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Row:
     """A resource as the tables show it. `origin` is its fund in words, `giver` who gives it
-    (« État »), "" when the label says it; `state` where it stands, `day` since when.
+    (« État »), "" when the label says it; `state` where it stands, `day` since when, `event` what
+    happened on that day.
     """
 
     label: str
@@ -173,16 +177,28 @@ class Row:
     giver: str
     amount: Decimal
     state: str
+    event: str
     day: date | None
     status: Status = Status.CONSIDERED
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Resources of the same nature, with their sub-total."""
+    """Resources of the same nature, with their sub-total; are they `public` aids? All public aids
+    together are told after the `last` group of them.
+    """
 
     title: str
     rows: tuple[Row, ...]
+    public: bool = False
+    last: bool = False
+    #: The only group of public aids has no sub-total of its own: it is the total of public aids.
+    summed: bool = True
+
+    @property
+    def alone(self) -> bool:
+        """Whether its only line says what its sub-total would say again."""
+        return [row.label.strip().casefold() for row in self.rows] == [self.title.casefold()]
 
     @property
     def total(self) -> Decimal:
@@ -191,20 +207,26 @@ class Group:
 
 
 def groups(subject: Subject) -> list[Group]:
-    """The resources in the order of a DETR or DSIL file; refused ones are left out.
-
-    Public aids and the bearer's own money are always there, be they empty.
+    """The resources in the order of a DETR or DSIL file; refused ones are left out, and so are the
+    groups where there is nothing, but that of the bearer's own money: that there is none is told.
     """
     counted = [s for s in subject.document.resources if s.status is not Status.REFUSED]
     public = [s for s in counted if s.fund not in OWN | PRIVATE]
-    private = [s for s in counted if s.fund in PRIVATE]
-    found = [
-        _group("Aides publiques acquises", (s for s in public if s.held)),
-        _group(SOUGHT, (s for s in public if not s.held)),
-        _group("Financements privés", private),
-        _group("Autofinancement", sorted((s for s in counted if s.fund in OWN), key=_own_first)),
+    own = sorted((s for s in counted if s.fund in OWN), key=_own_first)
+    parted = [
+        ("Aides publiques acquises", [s for s in public if s.held]),
+        ("Aides publiques sollicitées", [s for s in public if not s.held]),
     ]
-    return [group for group in found if group.rows or group.title != "Financements privés"]
+    aids = [(title, some) for title, some in parted if some]
+    found = [
+        Group(title, _rows(some), public=True, last=(title, some) == aids[-1],
+              summed=len(aids) > 1)
+        for title, some in aids
+    ]  # fmt: skip
+    private = [s for s in counted if s.fund in PRIVATE]
+    if private:
+        found.append(Group("Financements privés", _rows(private)))
+    return [*found, Group("Autofinancement", _rows(own))]
 
 
 def refused(subject: Subject) -> list[Row]:
@@ -270,8 +292,8 @@ def amount_or_ask(amount: Decimal) -> str:
     return euros(amount) if amount else "à demander"
 
 
-def _group(title: str, sources: Iterable[Source]) -> Group:
-    return Group(title, tuple(_row(source) for source in sources))
+def _rows(sources: Iterable[Source]) -> tuple[Row, ...]:
+    return tuple(_row(source) for source in sources)
 
 
 def _own_first(source: Source) -> bool:
@@ -279,19 +301,27 @@ def _own_first(source: Source) -> bool:
 
 
 def _row(source: Source) -> Row:
-    state, day = _standing(source)
+    state, event, day = _standing(source)
     return Row(
-        source.label, origin(source), giver(source), source.counted, state, day, source.status
-    )
+        source.label, origin(source), giver(source), source.counted, state, event, day,
+        source.status,
+    )  # fmt: skip
 
 
-def _standing(source: Source) -> tuple[str, date | None]:
+def _standing(source: Source) -> tuple[str, str, date | None]:
+    """Where a resource stands, what happened last and on which day."""
     if source.status is Status.REFUSED:
-        return "Refusé", source.decided_on
+        return "Refusé", *_dated(("refus", source.decided_on))
     if source.fund in OWN:
-        return "", None
+        return "", "", None
+    decision, receipt = ("décision", source.decided_on), ("accusé de réception", source.received_on)
     if source.held:
-        return "Acquis", source.decided_on or source.received_on
+        return "Acquis", *_dated(decision, receipt)
     if source.filed:
-        return "Sollicité", source.received_on or source.filed_on
-    return "À solliciter", None
+        return "Sollicité", *_dated(receipt, ("dépôt", source.filed_on))
+    return "À solliciter", "", None
+
+
+def _dated(*events: tuple[str, date | None]) -> tuple[str, date | None]:
+    """The first of these events whose day is known."""
+    return next(((what, day) for what, day in events if day), ("", None))

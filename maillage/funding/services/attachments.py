@@ -14,6 +14,8 @@ from maillage.common.documents.keeping import Limits
 from maillage.common.uploads import MEGABYTE
 from maillage.funding.document import Source
 from maillage.funding.models import Attachment, Plan, erase_files
+from maillage.funding.notifications import PlanNoted
+from maillage.funding.services.telling import tell_owner
 from maillage.projects import perms
 from maillage.projects.services import hold
 
@@ -62,21 +64,25 @@ def attach(*, plan: Plan, by: User, piece: Piece) -> tuple[Attachment, bool]:
     )  # fmt: skip
     made.file.save(checked.name, piece.upload, save=False)
     made.save()
+    if made.on_behalf_of:
+        tell_owner(PlanNoted, plan=held, by=by, said=f"{made.name}, jointe à « {made.line} »")
     return made, True
 
 
 @transaction.atomic
 def remove(*, attachment: Attachment, by: User) -> None:
     """Take a document back: its file is erased, who removed it is kept. Raises as `hold_plan`."""
-    project = hold_plan(attachment.plan).project
+    plan = hold_plan(attachment.plan)
     held = Attachment.objects.get(pk=attachment.pk)
     if held.removed_at is not None:
         return
     name = held.file.name
     held.file = ""
     held.removed_at, held.removed_by = now(), by
-    held.removed_for = perms.on_behalf_of(by, project)
+    held.removed_for = perms.on_behalf_of(by, plan.project)
     held.save(update_fields=["file", "removed_at", "removed_by", "removed_for"])
+    if held.removed_for:
+        tell_owner(PlanNoted, plan=plan, by=by, said=f"{held.name}, retirée de « {held.line} »")
     erase_files([name])
 
 

@@ -14,9 +14,18 @@ from maillage.engine.funding.types import Bearer, BearerKind
 from maillage.funding.cash import of_lines
 from maillage.funding.document import PlanDocument, read
 from maillage.funding.models import Plan, PlanEvent, PlanRevision
-from maillage.funding.perms import may_choose
+from maillage.funding.notifications import (
+    AboutPlan,
+    PlanChanged,
+    PlanChosenFor,
+    PlanNoted,
+    PlanProposed,
+)
+from maillage.funding.perms import may_choose, may_delete
 from maillage.funding.services import attachments
 from maillage.funding.services.attachments import Piece
+from maillage.funding.services.telling import tell_desks, tell_owner
+from maillage.funding.source import renamed
 from maillage.projects import perms
 from maillage.projects.models import Project
 from maillage.projects.services import TWICE, hold
@@ -27,11 +36,22 @@ _LONGEST_SAID: Final = 300
 
 
 class Conflict(Exception):
-    """Someone else changed the plan meanwhile; the message says who and when, in French."""
+    """Someone else changed the plan meanwhile; the message says who and when (``who``), and that
+    what was typed is shown, in French.
+    """
+
+    def __init__(self, who: str) -> None:
+        self.who = who
+        super().__init__(
+            f"{who} Rien n'est perdu : votre saisie est ci-dessous. Comparez avec le plan, puis "
+            "enregistrez à nouveau si elle est toujours juste."
+        )
 
 
 class NotTheirs(Exception):
-    """Someone who does not carry the project chose in its place; the message says so, in French."""
+    """Someone who does not carry the project chose, or deleted, in its place; the message says so,
+    in French.
+    """
 
 
 class TooMany(Exception):
@@ -66,7 +86,7 @@ def create_plan(
         project=project, name=name or f"Plan {held + 1}", chosen=not held and not proposed,
         proposed=proposed, created_by=by, content=content, cash=cash or {},
     )  # fmt: skip
-    _keep(plan, by, said)
+    _keep(plan, by, said, PlanProposed)
     return plan
 
 
@@ -106,7 +126,9 @@ def choose(*, plan: Plan, by: User, told: str = "") -> None:
         _note(former, by, f"N'est plus le plan retenu : « {held.name} » prend sa place")
     Plan.objects.filter(pk=held.pk).update(chosen=True, proposed=False)
     instead = f" à la place de « {former.name} »" if former else ""
-    _note(held, by, f"Plan retenu{instead}{f', dit par {told}' if told else ''}")
+    _note(held, by, f"Plan retenu{instead}{f', dit par {told}' if told else ''}", PlanChosenFor)
+    if perms.owns(by, held.project):
+        tell_desks(plan=held, by=by)
 
 
 @transaction.atomic
@@ -116,7 +138,7 @@ def rename(*, plan: Plan, by: User, name: str) -> None:
     if held.name == name:
         return
     Plan.objects.filter(pk=held.pk).update(name=name)
-    _note(held, by, f"« {held.name} » s'appelle maintenant « {name} »")
+    _note(held, by, f"« {held.name} » s'appelle maintenant « {name} »", PlanChanged)
 
 
 def heir_of(plan: Plan) -> Plan | None:
@@ -130,9 +152,11 @@ def heir_of(plan: Plan) -> Plan | None:
 @transaction.atomic
 def delete(*, plan: Plan, by: User) -> Plan | None:
     """Delete a plan with its versions and its documents; `heir_of` it is chosen, and returned.
-    Raises ``Http404`` when it is gone.
+    Raises `NotTheirs`, for someone who may not, or no longer; ``Http404`` when it is gone.
     """
     held = attachments.hold_plan(plan)
+    if isinstance(right := may_delete(by, held), Denied):
+        raise NotTheirs(right.reason)
     heir, name = heir_of(held), held.name
     held.delete()
     if heir is not None:
@@ -147,10 +171,11 @@ def delete(*, plan: Plan, by: User) -> Plan | None:
 @transaction.atomic
 def save(
     *, plan: Plan, by: User, document: PlanDocument, seen: int, said: str,
-    piece: Piece | None = None, cash: dict[str, Any] | None = None,
+    piece: Piece | None = None, cash: dict[str, Any] | None = None, noted: bool = False,
 ) -> Plan:  # fmt: skip
     """Write a plan as its next version, and attach `piece` to its line: both or neither. `seen` is
-    the version from which it was made, `cash` its choices of treasury when they change.
+    the version from which it was made, `cash` its choices of treasury when they change. `noted`: it
+    says where a dossier stands, rather than what the plan is.
 
     What changes nothing makes no version. Raises `Conflict`, ``Http404`` when the plan is gone, and
     as `attachments.attach`.
@@ -165,7 +190,7 @@ def save(
         held.content, held.cash = _content(document), cash
         held.version += 1
         held.save(update_fields=["content", "cash", "version", "updated_at"])
-        _keep(held, by, said)
+        _keep(held, by, said, PlanNoted if noted else PlanChanged)
     if piece is not None:
         attachments.attach(plan=held, by=by, piece=piece)
     return held
@@ -190,12 +215,8 @@ def _apart(held: Plan, former: PlanDocument, document: PlanDocument) -> PlanDocu
         return document
     used = taken | before | {one.id for one in document.resources}
     free = (name for number in count(1) if (name := f"r{number}") not in used)
-    return replace(
-        document,
-        resources=tuple(
-            replace(one, id=next(free)) if one.id in other else one for one in document.resources
-        ),
-    )
+    names = {one.id: next(free) for one in document.resources if one.id in other}
+    return replace(document, resources=renamed(document.resources, names))
 
 
 def restore(*, plan: Plan, by: User, former: PlanRevision, document: PlanDocument,
@@ -205,20 +226,27 @@ def restore(*, plan: Plan, by: User, former: PlanRevision, document: PlanDocumen
     return save(plan=plan, by=by, document=document, seen=seen, said=said, cash=former.cash)
 
 
-def _keep(plan: Plan, by: User | None, said: str) -> None:
-    """The revision of the present version; who types for the mairie is said to do so."""
+def _keep(plan: Plan, by: User | None, said: str, told: type[AboutPlan]) -> None:
+    """The revision of the present version; who types for the bearer is said to do so, and the
+    bearer is `told`.
+    """
+    behalf = perms.on_behalf_of(by, plan.project)
     PlanRevision.objects.create(
         plan=plan, number=plan.version, content=plan.content, cash=plan.cash,
-        said=said[:_LONGEST_SAID], by=by, on_behalf_of=perms.on_behalf_of(by, plan.project),
+        said=said[:_LONGEST_SAID], by=by, on_behalf_of=behalf,
     )  # fmt: skip
+    if by is not None and behalf:
+        tell_owner(told, plan=plan, by=by, said=said)
 
 
-def _note(plan: Plan, by: User, said: str) -> None:
-    """What was done with a plan as a whole; who does it for the mairie is said to do so."""
-    PlanEvent.objects.create(
-        plan=plan, said=said[:_LONGEST_SAID], by=by,
-        on_behalf_of=perms.on_behalf_of(by, plan.project),
-    )  # fmt: skip
+def _note(plan: Plan, by: User, said: str, told: type[AboutPlan] | None = None) -> None:
+    """What was done with a plan as a whole; who does it for the bearer is said to do so, and the
+    bearer is `told`.
+    """
+    behalf = perms.on_behalf_of(by, plan.project)
+    PlanEvent.objects.create(plan=plan, said=said[:_LONGEST_SAID], by=by, on_behalf_of=behalf)
+    if behalf and told is not None:
+        tell_owner(told, plan=plan, by=by, said=said)
 
 
 def _who_wrote(plan: Plan) -> str:
@@ -226,11 +254,7 @@ def _who_wrote(plan: Plan) -> str:
     who = str(last.by) if last and last.by else "Quelqu'un"
     when = f" à {localtime(last.at):%H:%M}" if last else ""
     what = f" (« {last.said} »)" if last else ""
-    return (
-        f"{who} a modifié ce plan{when}{what} pendant que vous écriviez. Rien n'est perdu : votre "
-        "saisie est ci-dessous. Comparez avec le plan, puis enregistrez à nouveau si elle est "
-        "toujours juste."
-    )
+    return f"{who} a modifié ce plan{when}{what} pendant que vous écriviez."
 
 
 # -- What a new plan starts from

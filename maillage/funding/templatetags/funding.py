@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils.timezone import localdate
 
-from maillage.engine.funding.types import OWN, ZERO
+from maillage.engine.funding.types import OWN, ZERO, Rule
 from maillage.engine.funding.words import percent
 from maillage.funding.document import BadDocument, read
 from maillage.funding.law import law_on
 from maillage.funding.models import Plan
 from maillage.funding.planning import checks
 from maillage.funding.showing import Report, report
+from maillage.funding.validity import in_force
 from maillage.projects.models import Project
 
 register = template.Library()
@@ -37,6 +39,12 @@ class Line:
 def sum_of(rows: Iterable[Any], name: str) -> Decimal:
     """The sum of an amount (``net``, ``gross``) of the costs of a table."""
     return sum((getattr(row.line, name) for row in rows), ZERO)
+
+
+@register.filter
+def en_vigueur(rule: Rule, day: date | None = None) -> str:
+    """When a rule is in force, as one says it on `day` (today without it)."""
+    return in_force(rule, day or localdate())
 
 
 @register.inclusion_tag("funding/plans/_list.html")

@@ -1,5 +1,6 @@
 """A plan in the editor: nothing is written before « Enregistrer », nothing typed is ever lost."""
 
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from maillage.funding.changes import between, in_a_line
 from maillage.funding.document import BadDocument, PlanDocument, read
 from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
+from maillage.funding.merging import merge
 from maillage.funding.services import plans as services
 from maillage.funding.showing import report
+from maillage.funding.views.bounds import bounded
 from maillage.funding.views.gathering import LONGEST_NEED, gather, take_ticked, typed
 from maillage.funding.views.opening import Opened, opened, seen
 
@@ -26,6 +29,7 @@ _LONGEST_SAID: Final = 200
 # The exemption is for what was typed: the proof is checked here, and what lacks it is shown again.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@bounded
 @signing.kept_while_signing_in
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The editor of a plan: check it, change its lines, save it as its next version. Who is no
@@ -40,7 +44,9 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             return _page(request, held, editor, held.document)
         request.POST = again
     editor = Editor.posted(request.POST)
-    editor.keep_statuses(held.document)
+    # The version from which the form was made: what others noted since is not what was typed.
+    base = _base(held, seen(request)) or held.document
+    editor.keep_statuses(base)
     if request.method != "POST" or signing.unproved(request):
         return _shown_again(request, held, editor)
     verb = request.POST.get("faire", "")
@@ -50,13 +56,12 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     done = editor.act(verb)
     if not done:
         take_ticked(request, editor, held.today)
-    editor.keep_statuses(held.document)  # of lines that are put back
+    editor.keep_statuses(base)  # of lines that are put back
     document = editor.document(held.today)
     if document is None:
         if done:
             editor.forgive()  # a line was moved: what is half typed is not an error yet
         return _page(request, held, editor, status=200 if done else 422)
-    document = document.with_payments_of(held.document)
     if verb == "enregistrer":
         return _save(request, held, editor, document)
     return _page(request, held, editor, document)
@@ -79,9 +84,7 @@ def _save(
             said=said or in_a_line(between(held.document, document)),
         )  # fmt: skip
     except services.Conflict as refusal:
-        now = opened(request, held.plan.pk)
-        return _page(request, now, editor, document, status=409, conflict=str(refusal),
-                     meanwhile=_meanwhile(now, seen(request)))  # fmt: skip
+        return _together(request, editor, document, held.plan.pk, refusal)
     signing.forget(request, request.path)
     if plan.version == held.plan.version:
         notices.info(request, "Rien n'avait changé : le plan reste tel qu'il était.")
@@ -90,15 +93,43 @@ def _save(
     return redirect(plan)
 
 
-def _meanwhile(now: Opened, number: int) -> list[str]:
-    """What others changed since the version `number`, that saving again would undo."""
-    former = now.plan.revisions.filter(number=number).first()
+def _together(
+    request: HttpRequest, editor: Editor, document: PlanDocument, pk: UUID,
+    refusal: services.Conflict,
+) -> HttpResponse:  # fmt: skip
+    """What was typed and what others changed meanwhile, in one form: saved as it is, it loses
+    nothing of either.
+    """
+    now = opened(request, pk)
+    base = _base(now, seen(request))
+    both = merge(base, now.document, document, _untouched(base or now.document, now.today))
+    if both.document == now.document:
+        signing.forget(request, request.path)
+        notices.info(request, f"{refusal.who} Le plan dit déjà ce que vous avez écrit.")
+        return redirect(now.plan)
+    merged = Editor.of(both.document, editor.removed)
+    merged.keep_statuses(both.document)
+    return _page(request, now, merged, both.document, 409, conflict=refusal.who, both=both)
+
+
+def _untouched(document: PlanDocument, today: date) -> PlanDocument:
+    """What the form of a plan says when nothing is typed in it."""
+    editor = Editor.of(document)
+    editor.keep_statuses(document)
+    return editor.document(today) or document
+
+
+def _base(held: Opened, number: int) -> PlanDocument | None:
+    """What the version `number` held; ``None`` when there is none, or it cannot be read."""
+    if number == held.plan.version:
+        return held.document
+    former = held.plan.revisions.filter(number=number).first()
     if former is None:
-        return []
+        return None
     try:
-        return between(read(former.content, now.today), now.document)
+        return read(former.content, held.today)
     except BadDocument:
-        return []
+        return None
 
 
 def _page(

@@ -10,21 +10,21 @@ from typing import Any, Final
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
-from maillage.common.uploads import MEGABYTE
+from maillage.engine.funding.types import Nature
 from maillage.engine.types import Need
 from maillage.engine.vocabulary import PHASES, Audience
 from maillage.funding import pasting, planning
 from maillage.funding.document import MOST_LINES, PlanDocument, Source
+from maillage.funding.forms import lines
 from maillage.funding.forms.editor import Editor
 from maillage.funding.showing import aid_said
 
-LARGEST: Final = 2 * MEGABYTE
+LARGEST: Final = pasting.MOST_BYTES
 LONGEST_NEED: Final = 2_000
 _TOO_MANY: Final = (
     f"Un plan a {MOST_LINES} dépenses et {MOST_LINES} ressources au plus : avec ces lignes, il en "
     "aurait davantage."
 )
-_TOO_BIG: Final = "Ce fichier fait plus de 2 Mo : ne gardez que les lignes du plan."
 
 
 def typed(request: HttpRequest) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def typed(request: HttpRequest) -> dict[str, Any]:
     return {
         "need": request.POST.get("besoin", "")[:LONGEST_NEED],
         "need_as_asked": request.POST.get("besoin-precis", "")[:LONGEST_NEED],
-        "paste_text": request.POST.get("coller-texte", ""),
+        "paste_text": request.POST.get("coller-texte", "")[: pasting.MOST_CHARACTERS],
         "paste_side": request.POST.get("coller-vers", ""),
     }
 
@@ -54,12 +54,15 @@ def _paste(request: HttpRequest, editor: Editor, today: date) -> dict[str, Any]:
     side = request.POST.get("coller-vers", "")
     side = side if side in ("c", "r") else ""
     before = editor.document(today)  # finds the place that was typed, hence the VAT
-    around = pasting.Around(editor.usual, editor.in_net, side)
+    works = any(
+        row.values["nature"] == Nature.WORKS and not lines.is_blank(row) for row in editor.costs
+    )
+    around = pasting.Around(editor.usual, editor.in_net, side, works)
     sent = request.FILES.get("coller-fichier")
     if not isinstance(sent, UploadedFile):
         found = pasting.from_text(request.POST.get("coller-texte", ""), around)
     elif (sent.size or 0) > LARGEST:
-        found = pasting.Pasted(problems=[_TOO_BIG])
+        found = pasting.Pasted(problems=[pasting.TOO_BIG])
     else:
         found = pasting.from_file(sent.read(), sent.name or "tableau", around)
     if found.problems:

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods
 from maillage.accounts.enums import Role
 from maillage.common import typed
 from maillage.common.paging import text_asked
+from maillage.funding import cash
 from maillage.funding.document import BadDocument, PlanDocument, read
 from maillage.funding.forms.editor import Editor
 from maillage.funding.forms.keeping import KeepForm
 from maillage.funding.services import plans as services
 from maillage.funding.views import simulator
+from maillage.funding.views.bounds import bounded
 from maillage.funding.views.gathering import take_ticked
 from maillage.funding.views.plans import PROPOSED
 from maillage.projects.models import Project, ProjectQuerySet
@@ -40,6 +42,7 @@ _TOO_LONG: Final = (
 @csrf_exempt
 @login_not_required
 @require_http_methods(_READ_WRITE)
+@bounded
 def keep(request: HttpRequest) -> HttpResponse:
     """Ask in which project a plan of the simulator goes, then keep it there. Who is not signed in
     does it first, and finds their plan.
@@ -50,16 +53,17 @@ def keep(request: HttpRequest) -> HttpResponse:
             return typed.sign_in(request, request.path, request.path)
         request.POST = typed.kept(request, request.path) or request.POST
     text = request.POST.get("plan", "")
-    document = _sent(text) if text else _typed(request)
+    document, choices = _sent(text) if text else (_typed(request), simulator.cash_typed(request))
     if document is None or not (document.costs or document.resources):
         return _nothing(request, document)
-    return _ask(request, document) if signed_in else _sign_in(request, document)
+    held = cash.whole(document, choices)
+    return _ask(request, document, held) if signed_in else _sign_in(request, held)
 
 
-def _sign_in(request: HttpRequest, document: PlanDocument) -> HttpResponse:
+def _sign_in(request: HttpRequest, held: dict[str, Any]) -> HttpResponse:
     """Ask to sign in; the plan waits, or its page says to take it away when it is too long."""
     data = QueryDict(mutable=True)
-    data["plan"] = json.dumps(document.as_json(), ensure_ascii=False)
+    data["plan"] = json.dumps(held, ensure_ascii=False)
     if typed.fits(data):
         return typed.sign_in(request, request.path, request.path, data)
     notices.warning(request, _TOO_LONG)
@@ -71,8 +75,8 @@ def _simulator(request: HttpRequest) -> HttpResponse:
     return simulator.resume(request) if request.POST.get("plan") else simulator.check(request)
 
 
-def _ask(request: HttpRequest, document: PlanDocument) -> HttpResponse:
-    """Which project takes the plan; once it is answered, keep it there."""
+def _ask(request: HttpRequest, document: PlanDocument, held: dict[str, Any]) -> HttpResponse:
+    """Which project takes the plan (`held`: with its treasury); once it is answered, keep it."""
     visible = Project.objects.visible_to(request.user)
     searching = request.POST.get("faire") == "chercher"
     words = text_asked(request.POST)
@@ -85,9 +89,9 @@ def _ask(request: HttpRequest, document: PlanDocument) -> HttpResponse:
         document=document,
     )
     if asked and not typed.unproved(request) and form.is_valid():
-        return _kept(request, form, document)
+        return _kept(request, form, document, held.get("cash", {}))
     context = {
-        "form": form, "json": json.dumps(document.as_json()), "cost": document.plan().cost,
+        "form": form, "json": json.dumps(held), "cost": document.plan().cost,
         "possible": bool(form.bodies) or visible.exists(),
         "words": words, "found": found.count(), "searching": searching or bool(words),
         "many": visible.count() > _MOST_PROJECTS,
@@ -114,11 +118,13 @@ def _offered(found: ProjectQuerySet, visible: ProjectQuerySet, chosen: str) -> l
     return rows
 
 
-def _sent(text: str) -> PlanDocument | None:
+def _sent(text: str) -> tuple[PlanDocument | None, Any]:
+    """The plan of a form that holds it whole, and its choices of treasury."""
     try:
-        return read(json.loads(text), localdate())
+        held = json.loads(text)
+        return read(held, localdate()), held.get("cash")  # what is no object was refused before
     except (ValueError, RecursionError, BadDocument):
-        return None
+        return None, None
 
 
 def _nothing(request: HttpRequest, document: PlanDocument | None) -> HttpResponse:
@@ -129,7 +135,9 @@ def _nothing(request: HttpRequest, document: PlanDocument | None) -> HttpRespons
     return redirect("simulator:home")
 
 
-def _kept(request: HttpRequest, form: KeepForm, document: PlanDocument) -> HttpResponse:
+def _kept(
+    request: HttpRequest, form: KeepForm, document: PlanDocument, choices: dict[str, Any]
+) -> HttpResponse:
     said: dict[str, Any] = {"name": form.cleaned_data.get("name", "")}
     try:
         with transaction.atomic():
@@ -137,7 +145,11 @@ def _kept(request: HttpRequest, form: KeepForm, document: PlanDocument) -> HttpR
                 owner=form.carried_by, by=request.user, budget=document.plan().cost or None, **said
             )
             plan = services.create_plan(
-                project=project, by=request.user, document=document, said="Plan du simulateur"
+                project=project,
+                by=request.user,
+                document=document,
+                said="Plan du simulateur",
+                cash=choices,
             )
     except services.TooMany as refusal:
         notices.error(request, str(refusal))

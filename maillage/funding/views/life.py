@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from maillage.common.documents.content import Refused
 from maillage.common.transitions import TransitionRefused
-from maillage.engine.funding.types import OWN, Fund, Status
+from maillage.engine.funding.types import OWN, Fund
 from maillage.funding import life
 from maillage.funding.enums import PAPER_OF, STATUSES
 from maillage.funding.forms.plans import WORDS, LifeForm
 from maillage.funding.models import Attachment
 from maillage.funding.nextbest import next_plans
+from maillage.funding.nextstep import to_replace
 from maillage.funding.planning import Busy
 from maillage.funding.services import plans as services
 from maillage.funding.services.attachments import Piece
@@ -70,7 +71,7 @@ def _done(request: HttpRequest, held: Opened, form: LifeForm, verb: str) -> int:
         known = _known(held, piece)
         services.save(
             plan=held.plan, by=request.user, document=document, seen=seen(request), said=said,
-            piece=piece,
+            piece=piece, noted=True,
         )  # fmt: skip
     except Refused as refusal:
         form.add_error("file", str(refusal))
@@ -127,7 +128,7 @@ def following(request: HttpRequest, pk: UUID) -> HttpResponse:
         "plan": held.plan,
         "project": held.project,
         "report": held.report,
-        "refused": [one for one in held.document.resources if one.status is Status.REFUSED],
+        "refused": to_replace(held.document),
         "granted": [one for one in held.document.resources if one.held],
         "asked": [one for one in held.document.resources if one.filed],
         "plans": [

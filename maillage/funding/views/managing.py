@@ -79,7 +79,10 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied(right.reason)
     if request.method == "POST":
         name = held.plan.name
-        heir = services.delete(plan=held.plan, by=request.user)
+        try:
+            heir = services.delete(plan=held.plan, by=request.user)
+        except services.NotTheirs as refusal:  # chosen, or written in, since the page was asked
+            raise PermissionDenied(str(refusal)) from refusal
         now = f" Le plan retenu est maintenant « {heir.name} »." if heir else ""
         notices.success(request, f"Le plan « {name} » est supprimé.{now}")
         return redirect(held.project)

@@ -51,8 +51,8 @@ def _only_when_on(view: View) -> View:
 def _read(request: HttpRequest) -> tuple[FundForm, Holdings, Sharing | None]:
     """What was chosen, on which accounts, and the sharing (None when something is wrong)."""
     sets = holdings()
-    form = FundForm.read(request.GET, [year for year in sets if year])
     latest = next(iter(sets.values()))
+    form = FundForm.read(request.GET, [year for year in sets if year], graded=latest.graded)
     if not form.is_valid():
         return form, latest, None
     held = sets.get(form.cleaned_data["exercice"] or latest.year, latest)

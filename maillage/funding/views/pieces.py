@@ -115,7 +115,7 @@ def _note_letter(request: HttpRequest, held: Opened, source: Source) -> HttpResp
     try:
         services.save(
             plan=held.plan, by=request.user, document=document, seen=seen(request),
-            said=f"{source.label[:120]} : lettre d'intention reçue",
+            said=f"{source.label[:120]} : lettre d'intention reçue", noted=True,
         )  # fmt: skip
     except services.Conflict:
         notices.error(request, "Le plan a changé pendant ce temps : vérifiez, puis recommencez.")

@@ -1,6 +1,5 @@
 """A plan: its page, its table as a file, and its beginning."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -13,21 +12,23 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_safe
 
 from maillage.common.tables import export
-from maillage.engine.funding.types import FUND_LABELS, OWN, TO_FILE, ZERO, CostLine, Fund, Status
+from maillage.engine.funding.types import FUND_LABELS, ZERO, CostLine, Fund, Status
 from maillage.engine.funding.words import percent
 from maillage.funding import cash, dossiers, history
 from maillage.funding import perms as rights
+from maillage.funding import table as lines
 from maillage.funding.document import PlanDocument, Source
 from maillage.funding.enums import LIFE, SPENDINGS, STATUSES
 from maillage.funding.forms.plans import NameForm
 from maillage.funding.life import verbs_of
 from maillage.funding.models import Attachment, Plan
+from maillage.funding.nextstep import next_step
 from maillage.funding.papers import PAPERS
 from maillage.funding.pieces import Pieces, pieces_of
 from maillage.funding.planning import aids_of, aids_of_project
 from maillage.funding.services import plans as services
 from maillage.funding.vat import OTHER, gross_of, usual
-from maillage.funding.views.opening import Opened, opened
+from maillage.funding.views.opening import opened
 from maillage.projects import perms
 from maillage.projects.forms import NO_NAME, OLDEST
 from maillage.projects.models import Project
@@ -41,11 +42,6 @@ _MOST_AIDS: Final = 20
 PROPOSED: Final = "Il est proposé : c'est à la collectivité ({}) de le retenir."
 _SPENDINGS: Final = dict(SPENDINGS)
 _STATUSES: Final = dict(STATUSES)
-_HEADER: Final = (
-    "Côté", "Intitulé", "Nature ou origine", "Montant HT", "Montant TTC", "Part (%)", "État",
-    "Demandé", "Accordé", "Versé", "Déposé le", "Accusé de réception", "Décision",
-    "Dernier jour", "Note",
-)  # fmt: skip
 
 
 # -- The page
@@ -77,16 +73,6 @@ class ResourceRow:
     pieces: list[Attachment]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What to do next: a sentence, and where."""
-
-    sentence: str
-    label: str
-    name: str
-    act: bool = True
-
-
 @require_safe
 def page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The page of a plan: does it hold, its table, what to do next, its dates, its papers."""
@@ -110,7 +96,7 @@ def page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "pieces": pieces,
         "total": plan.cost,
         "brought": sum((one.amount for one in plan.counted), ZERO),
-        "next": next_step(held, coming),
+        "next": next_step(document, coming, held.today, holds=held.report.holds),
         "dates": coming.pressing[:_SHOWN_DATES],
         "waits": coming.waits,
         "cash": cash.sentence(found),
@@ -164,87 +150,12 @@ def _part(amount: Decimal, cost: Decimal) -> str:
     return percent(amount / cost) if cost else ""
 
 
-def next_step(held: Opened, coming: dossiers.Dates) -> Step:
-    """The one thing to do now."""
-    document, report = held.document, held.report
-    refused = [one for one in document.resources if one.status is Status.REFUSED]
-    if not document.costs:
-        return Step("Commencez par les dépenses : ce que coûte chaque partie du projet.",
-                    "Écrire les dépenses", "funding:edit")  # fmt: skip
-    if not report.holds and refused:
-        return Step(
-            f"« {refused[-1].label} » est refusée : voyez les meilleurs plans qui restent "
-            "possibles, à partir de ce qui est accordé.", "Voir ce qui reste possible",
-            "funding:next",
-        )  # fmt: skip
-    if not report.holds:
-        return Step("Ce plan ne tient pas encore : corrigez-le, ou voyez ceux qui tiendraient.",
-                    "Voir les plans qui tiennent", "funding:next")  # fmt: skip
-    closing = next(
-        (one for one in coming.pressing if one.kind in ("council", "closes", "call")), None
-    )
-    if closing is not None:
-        return Step(f"{closing.title}, {_until(closing)}.", "Voir les dates", "funding:calendar",
-                    act=False)  # fmt: skip
-    waiting = next((one for one in document.resources if one.status is Status.FILED), None)
-    if waiting is not None:
-        return Step(f"Attendez l'accusé de réception de « {waiting.label} » avant de signer.",
-                    "Voir les dates", "funding:calendar", act=False)  # fmt: skip
-    return _without_date(document)
-
-
-def _without_date(document: PlanDocument) -> Step:
-    """What to do when no date presses."""
-    asked = [one for one in document.resources if one.fund not in OWN]
-    to_file = next((one for one in asked if one.status in TO_FILE), None)
-    if to_file is not None:
-        return Step(
-            f"Déposez le dossier de « {to_file.label} » : demandez jusqu'à quand, et notez ce jour "
-            "dans ses détails.", "Modifier le plan", "funding:edit", act=False,
-        )  # fmt: skip
-    if not asked:
-        return Step("Ce plan ne compte que sur votre argent : voyez quelles aides peuvent payer.",
-                    "Voir les plans possibles", "funding:next", act=False)  # fmt: skip
-    granted = next((one for one in asked if one.status is Status.GRANTED), None)
-    if granted is not None:
-        return Step(
-            f"« {granted.label} » est accordée : demandez l'avance, puis les acomptes à mesure que "
-            "vous payez.", "Voir l'argent à avancer", "funding:cash", act=False,
-        )  # fmt: skip
-    return Step("Tout ce qui devait l'être est fait.", "", "", act=False)
-
-
-def _until(one: dossiers.Moment) -> str:
-    return f"{'avant ' if one.kind == 'council' else ''}le {one.day:%d/%m/%Y}"
-
-
 @require_safe
 def table(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The table of a plan as a file (« ?export=ods »)."""
     held = opened(request, pk)
     kind = request.GET.get("export", "ods")
-    return export(f"plan {held.project.name}", _HEADER, _cells(held.document), kind)
-
-
-def _cells(document: PlanDocument) -> Iterable[tuple[Any, ...]]:
-    cost = document.plan().cost
-    for row in cost_rows(document):
-        yield ("Dépense", row.line.label, row.kind, row.line.net, row.line.gross,
-               _share(row.amount, cost), *[""] * 9)  # fmt: skip
-    for one in document.resources:
-        net = one.counted if document.in_net else None
-        gross = None if document.in_net else one.counted
-        yield (
-            "Ressource", one.label, FUND_LABELS[one.fund], net, gross, _share(one.counted, cost),
-            _STATUSES[one.status.value], one.amount, one.granted, one.paid,
-            *[day.isoformat() if day else "" for day in
-              (one.filed_on, one.received_on, one.decided_on, one.closes)], one.note,
-        )  # fmt: skip
-
-
-def _share(amount: Decimal, cost: Decimal) -> Decimal | None:
-    """In percent."""
-    return round(amount / cost * 100, 2) if cost else None
+    return export(f"plan {held.project.name}", lines.HEADER, lines.rows(held.document), kind)
 
 
 # -- A new plan

@@ -17,7 +17,7 @@ from maillage.catalog.perms import is_administrator
 from maillage.common.paging import page_asked, page_numbers
 from maillage.common.tables import export
 from maillage.common.templatetags.maillage import lettres
-from maillage.engine.funding.rules import Law
+from maillage.engine.funding.rules import Law, periods
 from maillage.engine.funding.types import Rule
 from maillage.engine.text import words
 from maillage.funding.forms.rules import RuleFilters, VintageForm
@@ -26,6 +26,7 @@ from maillage.funding.models import RuleVintage
 from maillage.funding.numbers import numbers_of
 from maillage.funding.services.vintages import add_vintage, end_vintage
 from maillage.funding.themes import LABELS, place_of, theme_of
+from maillage.funding.validity import said
 
 PER_PAGE: Final = 20
 _HEADER: Final = (
@@ -102,6 +103,7 @@ def _cells(rule: Rule) -> tuple[Any, ...]:
 def rule(request: HttpRequest, rule: str) -> HttpResponse:
     """A rule with all its vintages, the one in force today named."""
     today = localdate()
+    # Of two that begin on the same day, the one that is applied stays the first.
     vintages = sorted(
         (one for one in rules() if one.id == rule), key=lambda r: r.valid_from or date.min,
         reverse=True,
@@ -114,7 +116,10 @@ def rule(request: HttpRequest, rule: str) -> HttpResponse:
     context = {
         "rule": present or vintages[0],
         "present": present,
-        "vintages": [(one, numbers_of(one), one is present) for one in vintages],
+        "vintages": [
+            (one, numbers_of(one), one is present, said(spans, today))
+            for one, spans in zip(vintages, periods(vintages), strict=True)
+        ],
         "staff": staff,
         "written": RuleVintage.objects.filter(rule=rule) if staff else [],
     }

@@ -15,13 +15,14 @@ from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from maillage.funding import examples, planning
+from maillage.funding import cash, examples, planning
 from maillage.funding.document import BadDocument, PlanDocument
 from maillage.funding.document import read as read_document
 from maillage.funding.forms.editor import Editor
 from maillage.funding.law import law_on
 from maillage.funding.papers.dossier import FORMAT as DOSSIER
 from maillage.funding.showing import comparison, report
+from maillage.funding.views.bounds import bounded
 from maillage.funding.views.gathering import (
     LARGEST,
     LONGEST_NEED,
@@ -66,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 @require_POST
+@bounded
 def check(request: HttpRequest) -> HttpResponse:
     """Check the plan of the form, or do what one of its buttons says."""
     today = localdate()
@@ -90,6 +92,7 @@ def check(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 @require_POST
+@bounded
 def best(request: HttpRequest) -> HttpResponse:
     """Three best plans for the costs of the form, among the aids of the form."""
     today = localdate()
@@ -110,6 +113,7 @@ def best(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 @require_POST
+@bounded
 def resume(request: HttpRequest) -> HttpResponse:
     """Open a plan: one of those proposed, or a file kept from an earlier visit."""
     today = localdate()
@@ -121,7 +125,8 @@ def resume(request: HttpRequest) -> HttpResponse:
     elif not text:
         return _not_opened(request, [_NO_FILE])
     try:
-        document = read_document(_plan_in(json.loads(text)), today)
+        sent_plan = json.loads(text)
+        document = read_document(_plan_in(sent_plan), today)
         typed_before = Editor.posted(request.POST)
         editor = Editor.of(document, typed_before.removed)
         if before:
@@ -137,7 +142,22 @@ def resume(request: HttpRequest) -> HttpResponse:
     except BadDocument as error:
         said = [f"{place} : {what}" for place, what in error.problems[:20]]
         return _not_opened(request, [_NOT_A_PLAN, *said])
-    return _page(request, editor, document)
+    opened = isinstance(sent, UploadedFile)
+    choices = _cash_in(sent_plan) or ({} if opened else cash_typed(request))
+    return _page(request, editor, document, choices=choices)
+
+
+def cash_typed(request: HttpRequest) -> Any:
+    """The choices of treasury that go along with the plan of the form, as they were sent."""
+    try:
+        return json.loads(request.POST.get("tresorerie", "")[:LARGEST])
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cash_in(data: Any) -> Any:
+    """The choices of treasury that stand beside a plan."""
+    return data.get("cash") if isinstance(data, dict) else None
 
 
 def _plan_in(data: Any) -> Any:
@@ -159,6 +179,7 @@ def _not_opened(request: HttpRequest, refused: list[str]) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 @require_POST
+@bounded
 def save(request: HttpRequest) -> HttpResponse:
     """The plan of the form as a file, to be opened again another day."""
     today = localdate()
@@ -167,7 +188,8 @@ def save(request: HttpRequest) -> HttpResponse:
     document = editor.document(today)
     if document is None:
         return _page(request, editor, status=422)
-    text = json.dumps(document.as_json(), ensure_ascii=False, indent=1)
+    held = cash.whole(document, cash_typed(request))
+    text = json.dumps(held, ensure_ascii=False, indent=1)
     name = slugify(f"plan-{document.bearer.name or 'de-financement'}-{today:%Y-%m-%d}")
     answer = HttpResponse(text, content_type="application/json; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.json"'
@@ -192,15 +214,19 @@ def _told(document: PlanDocument) -> Any:
 
 def _page(
     request: HttpRequest, editor: Editor, document: PlanDocument | None = None, status: int = 200,
-    **more: Any,
+    choices: Any = None, **more: Any,
 ) -> HttpResponse:  # fmt: skip
-    """The page: the editor, and what is said of its plan when it can be read."""
+    """The page: the editor, and what is said of its plan when it can be read. The choices of
+    treasury (`choices`) go along: no page of it shows them.
+    """
+    along = cash_typed(request) if choices is None else choices
     context = {
         "editor": editor.ready(),
         "document": document,
         "examples": [one for one in examples.known().values() if one.shown],
         "report": _told(document) if document is not None else None,
         "plan_json": json.dumps(document.as_json()) if document is not None else "",
+        "cash_json": json.dumps(along) if along and isinstance(along, dict) else "",
         **typed(request),
         **more,
     }

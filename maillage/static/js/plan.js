@@ -1,5 +1,5 @@
 // The plan editor, made quicker: totals that follow, the other amount proposed, Enter to the next
-// cell, Ctrl+Z, the page replaced without being reloaded. What is typed is held by the tab (the state of
+// cell, Ctrl+Z and Ctrl+Y, the page replaced without being reloaded. What is typed is held by the tab (the state of
 // its history, never the server): Back, Forward and Reload find it. Without this file, everything works.
 (() => {
   "use strict";
@@ -60,6 +60,41 @@
       gap > 0 ? `Il manque ${said(gap)}.` : gap < 0 ? `Il y a ${said(-gap)} de trop.` : cost ? "Les ressources égalent les dépenses." : "";
   }
 
+  // -- Another place: the rates of VAT that apply there, and what is said of it.
+  let followed = "";
+  async function follow(root) {
+    const form = document.getElementById("formulaire-plan");
+    const place = root.querySelector("#b-place").value + root.querySelector("#b-department")?.value;
+    if (place === followed) return;
+    followed = place;
+    const body = new FormData(form);
+    body.set("faire", "revoir");
+    ["fichier", "coller-fichier"].forEach((name) => body.delete(name));
+    let page;
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      return; // no network: « Vérifier » will do it
+    }
+    if (followed !== place || !root.isConnected) return;
+    page.querySelectorAll('[data-line="c"]').forEach((there) => {
+      const rate = document.getElementById(field(there, "vat").id);
+      if (!rate || rate.value !== body.get(rate.name)) return; // another was chosen meanwhile
+      const line = rate.closest("[data-line]");
+      const chosen = field(there, "vat").value;
+      rate.replaceChildren(...field(there, "vat").children);
+      rate.value = chosen;
+      field(line, "was").value = field(there, "was").value;
+      if (line.dataset.from) propose(line, line.dataset.from);
+    });
+    ["#b-place-aide", "#tva-proposee"].forEach((one) => {
+      const [here, there] = [root.querySelector(one), page.querySelector(one)];
+      if (here && there) here.textContent = there.textContent;
+    });
+    totals(root);
+  }
+
   // -- The keyboard
   function nextCell(root, cell, back) {
     const cells = Array.from(root.querySelectorAll("[data-cell]")).filter((one) => one.offsetParent !== null);
@@ -84,6 +119,9 @@
       }
       totals(editor);
     });
+    ["change", "suggest:chosen"].forEach((name) => editor.addEventListener(name, (event) => {
+      if (["b-place", "b-department"].includes(event.target.id)) follow(editor);
+    }));
     editor.addEventListener("keydown", (event) => {
       const cell = event.target.closest("[data-cell]");
       if (event.key === "Enter" && cell && cell.tagName === "INPUT" && !event.defaultPrevented) {
@@ -94,11 +132,12 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
-    // In a cell that is being typed in, Ctrl+Z takes back what is typed, as everywhere.
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && (key !== "y" || event.shiftKey))) return;
+    // In a cell that is being typed in, these keys are for what is typed there, as everywhere.
     const cell = document.activeElement;
     if (cell && /^(INPUT|TEXTAREA)$/.test(cell.tagName) && cell.value !== cell.defaultValue) return;
-    const button = document.getElementById("remettre");
+    const button = document.getElementById(key === "y" || event.shiftKey ? "refaire" : "remettre");
     if (button) {
       event.preventDefault();
       button.click();
@@ -247,8 +286,13 @@
     const form = document.getElementById("formulaire-plan");
     if (!form) return;
     if (history.state?.plan) {
-      restore(history.state.plan);
-      return;
+      // A link to this very page may keep the state of the step that it replaces: it is a new visit.
+      if (performance.getEntriesByType("navigation")[0]?.type !== "navigate") {
+        restore(history.state.plan);
+        return;
+      }
+      history.replaceState(null, "");
+      step = 0;
     }
     const page = document.getElementById("plan");
     shows = seen(page, form.getAttribute("action"));
