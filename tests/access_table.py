@@ -94,6 +94,7 @@ TABLE: Final[dict[str, str]] = {
     "funding:rename":                "l+0+0++000000000",
     "funding:delete":                "l+0-0--000000000",
     "funding:versions":              "l+0+0++000000000",
+    "funding:version":               "l+0+0++000000000",
     "funding:undo":                  "l+0+0++000000000",
     "funding:verb":                  "l+0+0++000000000",
     "funding:next":                  "l+0+0++000000000",

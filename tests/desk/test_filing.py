@@ -368,5 +368,5 @@ def test_a_budget_as_people_write_it(said: str, euros: str | None) -> None:
     "said", ["beaucoup", "-5", "0", "entre 100 et 150 k€", "1e9", "9" * 40, "€", "١٢٣ abc"]
 )
 def test_a_budget_that_cannot_be_read(said: str) -> None:
-    with pytest.raises(ValueError, match="no amount"):
+    with pytest.raises(ValueError, match=r"montant|no amount"):
         euros_of(said)
