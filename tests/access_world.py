@@ -144,6 +144,7 @@ def _arguments(
         "projects:*": {"pk": plan.project_id, "body": demand.desk.organisation_id},
         "funding:new": {"pk": plan.project_id},
         "funding:calendar_feed": {"secret": "secret"},
+        "funding:version": {"pk": plan.pk, "number": plan.version},
         "funding:*": {"pk": plan.pk, "verb": "receive", "what": "dossier", "kind": "json",
                       "number": join(plan).pk},
         "committee:*": {"pk": session.pk},
