@@ -15,7 +15,6 @@ NUMBERS: Final = Path(__file__).resolve().parents[1] / "data" / "nombres.toml"
 #: Units that are not written after the number.
 SHARE: Final = "part"
 PAIRS: Final = "couples"
-CODES: Final = "codes"
 
 
 class Label(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from maillage.engine.funding.flow import overflows
 from maillage.engine.funding.outcome import fails, holds, out, unknown
-from maillage.engine.funding.rules import Law
+from maillage.engine.funding.rules import Law, overseas
 from maillage.engine.funding.types import (
     OWN,
     ZERO,
@@ -85,7 +85,7 @@ def _people(given: int | None, census: int | None) -> _People:
 def _detr(bearer: Bearer, law: Law, census: int | None) -> _Answer:
     """Yes, no or not known; why; what to find out."""
     people = _people(bearer.population_dgf, census)
-    there = _detr_in(bearer, law, "_overseas" if _overseas(bearer, law) else "", people)
+    there = _detr_in(bearer, law, "_overseas" if overseas(bearer, law) else "", people)
     if there[0] is False and not bearer.department:
         elsewhere = _detr_in(bearer, law, "_overseas", people)[0]
         if elsewhere is not False:
@@ -96,13 +96,13 @@ def _detr(bearer: Bearer, law: Law, census: int | None) -> _Answer:
     return there
 
 
-def _detr_in(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Answer:
+def _detr_in(bearer: Bearer, law: Law, suffix: str, people: _People) -> _Answer:
     if bearer.kind is BearerKind.COMMUNE:
-        return _detr_commune(bearer, law, overseas, people)
+        return _detr_commune(bearer, law, suffix, people)
     if bearer.kind is BearerKind.SYNDICATE:
         return _detr_syndicate(law.number("detr-groups", "syndicate"), people)
     if bearer.kind is BearerKind.EPCI:
-        return _detr_epci(bearer, law, overseas, people)
+        return _detr_epci(bearer, law, suffix, people)
     return False, "La DETR va aux communes, aux intercommunalités et aux syndicats.", ""
 
 
@@ -115,9 +115,9 @@ def _detr_syndicate(most: Decimal, people: _People) -> _Answer:
     return not over, f"{people.said} : {side} {number(most)}.", ""
 
 
-def _detr_commune(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Answer:
-    small = law.number("detr-communes", f"small{overseas}")
-    large = law.number("detr-communes", f"large{overseas}")
+def _detr_commune(bearer: Bearer, law: Law, suffix: str, people: _People) -> _Answer:
+    small = law.number("detr-communes", f"small{suffix}")
+    large = law.number("detr-communes", f"large{suffix}")
     most, wealth = law.number("detr-communes", "wealth"), bearer.wealth
     above, beyond = people.over(small), people.over(large)
     said = people.said if people.most is not None else f"{people.said}, et {_MORE}"
@@ -155,10 +155,10 @@ def _detr_commune(bearer: Bearer, law: Law, overseas: str, people: _People) -> _
     return True, f"{between}, potentiel financier sous {number(most)} fois la moyenne.", ""
 
 
-def _detr_epci(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Answer:
+def _detr_epci(bearer: Bearer, law: Law, suffix: str, people: _People) -> _Answer:
     limits = (
-        (bearer.block, law.number("detr-groups", f"block{overseas}")),
-        (bearer.centre, law.number("detr-groups", f"centre{overseas}")),
+        (bearer.block, law.number("detr-groups", f"block{suffix}")),
+        (bearer.centre, law.number("detr-groups", f"centre{suffix}")),
     )
     density, block = law.number("detr-groups", "density"), limits[0][1]
     over = people.over(block)
@@ -183,10 +183,6 @@ def _detr_epci(bearer: Bearer, law: Law, overseas: str, people: _People) -> _Ans
         f"{known} sa population DGF dépasse {number(block)} habitants ; au-delà, {depends}.",
         f"Vérifiez {_SHEET}.",
     )
-
-
-def _overseas(bearer: Bearer, law: Law) -> bool:
-    return bearer.department in law.codes("own-share-overseas", "departments")
 
 
 def detr_rate(plan: Plan, law: Law) -> Iterable[Check]:

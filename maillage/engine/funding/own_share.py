@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from maillage.engine.funding.change import Part, lowered, made, merged, taken
 from maillage.engine.funding.ledger import Ledger
 from maillage.engine.funding.outcome import TIE, fails, holds, out, unknown
-from maillage.engine.funding.rules import Law
+from maillage.engine.funding.rules import Law, overseas
 from maillage.engine.funding.types import (
     OWN,
     PUBLIC,
@@ -39,7 +39,7 @@ def own_share(plan: Plan, law: Law) -> Iterable[Check]:
     if not plan.bearer.local_authority:
         yield out("own-share", rule, "Cette règle vise les collectivités : elle ne s'applique pas.")
         return
-    if plan.bearer.department in law.codes("own-share-overseas", "departments"):
+    if overseas(plan.bearer, law):
         yield out(
             "own-share", law["own-share-overseas"],
             "Ce territoire d'outre-mer n'est pas soumis à la participation minimale.",

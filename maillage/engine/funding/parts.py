@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from maillage.engine.funding.candidates import Usable
-from maillage.engine.funding.rules import Law
+from maillage.engine.funding.rules import Law, overseas
 from maillage.engine.funding.types import (
     CENT,
     PUBLIC,
@@ -52,8 +52,7 @@ class Running:
 
 def own_share_applies(plan: Plan, law: Law) -> bool:
     """Whether the bearer has to keep a share of what it invests (F1)."""
-    overseas = plan.bearer.department in law.codes("own-share-overseas", "departments")
-    asked = plan.bearer.local_authority and not overseas
+    asked = plan.bearer.local_authority and not overseas(plan.bearer, law)
     return asked and bool(plan.invested) and "own-share" in law
 
 

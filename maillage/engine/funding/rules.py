@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from maillage.engine.funding.types import Rule
+from maillage.engine.funding.types import Bearer, Rule
 
 
 class UnknownRule(KeyError):
@@ -108,3 +108,10 @@ def periods(vintages: Sequence[Rule]) -> list[list[Period]]:
         else:
             spans.append(Period(first, last))
     return found
+
+
+def overseas(bearer: Bearer, law: Law) -> bool:
+    """Whether the bearer is in a territory that the participation leaves out (F2), which is also
+    where the DETR has its own ceilings.
+    """
+    return bearer.department in law.codes("own-share-overseas", "departments")
